@@ -1,0 +1,194 @@
+//! An expression: compiled and checked when the policy is loaded, evaluated in a frame.
+
+use rhai::{AST, Dynamic, Engine, Scope};
+use std::sync::Arc;
+
+use super::{
+    check::{self, Context},
+    error::{Trouble, describe, missing_in},
+    frame::{Env, from_dynamic},
+    names::{Binding, Names},
+    spans::Prepared,
+};
+use crate::{
+    diagnostic::{Place, Problems},
+    lang::Text,
+    value::{Type, Val},
+    yaml::{Kind, Node},
+};
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Expr {
+    /// As written, without the leading `=`.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The type of its value, as far as it is known.
+    pub kind: Type,
+    run: Run,
+}
+
+/// How it is evaluated: a name alone needs no rhai.
+#[derive(Debug)]
+enum Run {
+    Name(Binding),
+    Rhai { engine: Arc<Engine>, ast: Box<AST>, prepared: Prepared },
+}
+
+impl Expr {
+    /// Compiles an expression; notes syntax, unknown names and wrong types.
+    pub fn compile(
+        engine: &Arc<Engine>,
+        text: &str,
+        place: &Place,
+        context: &Context<'_>,
+        wanted: Type,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let prepared = Prepared::new(text);
+        let ast = match engine.compile_expression(&prepared.text) {
+            Ok(ast) => ast,
+            Err(error) => {
+                let at = error.position();
+                let place = locate(place, text, &prepared, at);
+                let said = error.err_type().to_string();
+                problems.error_with_help(
+                    "DU0201",
+                    &place,
+                    Text::new(format!("this expression cannot be read: {said}"), format!("表达式有误：{said}")),
+                    Text::new(
+                        "an expression compares facts, as in `units > 10 && area == \"remote\"`; texts stand in double quotes",
+                        "表达式比较事实，例如 `units > 10 && area == \"remote\"`；文本用双引号",
+                    ),
+                );
+                return None;
+            }
+        };
+        let mut finder = check::Checker::new(context, problems, |at| locate(place, text, &prepared, at));
+        let kind = finder.statements(ast.statements());
+        let failed = finder.failed;
+        if failed {
+            return None;
+        }
+        if !kind.fits(wanted) {
+            problems.error(
+                "DU0203",
+                place,
+                format!("this gives {}, but {} is needed here", kind.name(), wanted.name()),
+                format!("结果是{}，此处需要{}", kind.zh(), wanted.zh()),
+            );
+            return None;
+        }
+        let run = match context.names.find(text.trim()) {
+            Some(binding) => Run::Name(binding),
+            None => Run::Rhai { engine: Arc::clone(engine), ast: Box::new(ast), prepared },
+        };
+        Some(Self { text: text.to_owned(), place: place.clone(), kind, run })
+    }
+
+    /// Its value.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
+        match &self.run {
+            Run::Name(binding) => env.value(*binding),
+            Run::Rhai { .. } => from_dynamic(self.run(env)?).ok_or_else(|| {
+                Trouble::failed(&self.place, "this expression gives no value", "表达式没有结果")
+            }),
+        }
+    }
+
+    /// Its value as a condition.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn holds(&self, env: &Env) -> Result<bool, Trouble> {
+        match self.value(env)? {
+            Val::Boolean(flag) => Ok(flag),
+            other => Err(Trouble::failed(
+                &self.place,
+                format!("a condition is true or false, found `{other}`"),
+                format!("条件应为真或假，却是 `{other}`"),
+            )),
+        }
+    }
+
+    fn run(&self, env: &Env) -> Result<Dynamic, Trouble> {
+        let Run::Rhai { engine, ast, prepared } = &self.run else { return Ok(Dynamic::UNIT) };
+        let _entered = env.enter();
+        engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), ast).map_err(|error| match missing_in(&error) {
+            Some(name) => Trouble::missing(&name),
+            None => Trouble::Failed {
+                message: describe(&error),
+                place: locate(&self.place, &self.text, prepared, error.position()),
+            },
+        })
+    }
+
+    /// The name it consists of, when it is no more than that.
+    #[must_use]
+    pub const fn binding(&self) -> Option<Binding> {
+        match self.run {
+            Run::Name(binding) => Some(binding),
+            Run::Rhai { .. } => None,
+        }
+    }
+
+    /// Whether it reads nothing that changes: no name of a fact.
+    #[must_use]
+    pub fn names_used<'n>(&self, names: &'n Names) -> Vec<&'n str> {
+        names.all().into_keys().filter(|name| mentions(&self.text, name)).collect()
+    }
+}
+
+/// Whether a text holds a word.
+fn mentions(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let before = text.get(..at).and_then(|part| part.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|part| part.chars().next());
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+/// Splits a scalar into the expression and the place of its first byte, when it begins with `=`.
+#[must_use]
+pub fn expression_of(node: &Node) -> Option<(String, Place)> {
+    let Kind::Scalar { text, .. } = &node.kind else { return None };
+    let rest = text.trim_start().strip_prefix('=')?;
+    Some((rest.trim().to_owned(), node.place.clone()))
+}
+
+/// The place in the file of a position inside an expression. The expression is looked for in the scalar as written; where
+/// escapes make that impossible, the scalar itself is the place.
+fn locate(place: &Place, text: &str, prepared: &Prepared, at: rhai::Position) -> Place {
+    let Some(line) = at.line() else { return place.clone() };
+    let offset = prepared.original_offset(line, at.position().unwrap_or(1));
+    let written = place.file.text.get(place.span.clone()).unwrap_or("");
+    let start = match written.find(text) {
+        Some(found) => place.span.start + found + offset,
+        None => {
+            // A block scalar: the same lines, each behind its indentation.
+            let before = text.get(..offset).unwrap_or("");
+            let row = before.matches('\n').count();
+            let column = before.len() - before.rfind('\n').map_or(0, |found| found + 1);
+            let mut begin = place.span.start;
+            let rest = place.file.text.get(begin..).unwrap_or("");
+            let mut content = "";
+            for (index, piece) in rest.split_inclusive('\n').enumerate() {
+                content = piece;
+                if index == row {
+                    break;
+                }
+                begin += piece.len();
+            }
+            let indent = content.len() - content.trim_start().len();
+            begin + indent + column
+        }
+    };
+    let rest = place.file.text.get(start..).unwrap_or("");
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()).max(1);
+    Place { file: Arc::clone(&place.file), span: start..(start + word).min(place.file.text.len().max(start)) }
+}

@@ -1,0 +1,21 @@
+//! Rhai, kept on a short lead: no I/O, no clock, no `eval`; bounded; names and types checked when a policy is loaded.
+//!
+//! An expression never sees as-of: it reads the case up to the event at which it is asked, and yields a value.
+
+mod check;
+mod error;
+mod expr;
+mod frame;
+mod functions;
+mod host;
+mod names;
+mod program;
+mod spans;
+
+pub use check::{Signature, signatures};
+pub use error::{Missing, Trouble};
+pub use expr::Expr;
+pub use frame::{Env, Setup};
+pub use host::engine;
+pub use names::{Binding, Derived, Names, Parameter, RESERVED, is_name};
+pub use program::Program;
