@@ -1,0 +1,307 @@
+//! A chain of roles has approved before a gate.
+//!
+//! Each `after` opens a round and voids earlier approvals; without `after` the round opens with the first event that makes the clause
+//! apply. The chain may come from a table. Strict order unless `order: any`. One person fills one step, unless a deputy of the
+//! role. A refusal voids the round. Facts are read just before the gate.
+//!
+//! States: pending (the next action is the next approver's), met when the chain is whole, breached at an approval out of order and at a gate
+//! passed without the whole chain; with `within` also due_soon and overdue.
+//!
+//! Example: `approval: {after: plan_proposed, event: approved, before: plan_executed, chain: [head, lead]}`
+//!
+//! # 中文
+//! 在某一关口之前，须由一串角色依次批准。
+//!
+//! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出。默认严格按顺序，`order: any` 则不限。一人只能
+//! 占一步，除非是该角色的代理人。驳回使本轮失效。事实以关口之前为准。
+//!
+//! 状态：待批（下一步由下一位批准人完成）；链条完整为达成；次序颠倒的批准、或未完整批准即通过关口为违反；有 `within` 时另有即将到期与逾期。
+//!
+//! 示例：`approval: {after: plan_proposed, event: approved, before: plan_executed, chain: [head, lead]}`
+
+use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    script::Env,
+    time::Instant,
+    value::Type,
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "approval", title: ("approval", "审批"), keys: KEYS, source: include_str!("approval.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::optional("after", "matcher", "opens a round", "开启一轮"),
+    Key::required("event", "matcher", "an approval; its role tells which step", "批准事件，其角色决定是哪一步"),
+    Key::required("chain", "list of roles or table", "who must approve", "批准链"),
+    Key::optional("refusal", "matcher", "voids the round", "驳回，本轮失效"),
+    Key::optional("before", "matcher", "the gate that must not be passed without", "未获批准不得通过的关口"),
+    Key::optional("order", "strict | any", "whether the order matters", "是否须按顺序"),
+    Key::optional("within", "span", "time for the whole chain", "整个批准链的时限"),
+    Key::optional("afterwards", "span", "the approvals may follow the gate by so much", "允许在关口之后补批的时限"),
+];
+
+#[derive(Debug)]
+struct Approval {
+    after: Option<Matcher>,
+    event: Matcher,
+    chain: Lookup,
+    refusal: Option<Matcher>,
+    before: Option<Matcher>,
+    strict: bool,
+    within: Option<Lookup>,
+    afterwards: Option<Lookup>,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    if let Some(node) = fields.get("chain") {
+        check_roles(node, reader);
+    }
+    Some(Rule::Case(Box::new(Approval {
+        after: reader.matcher(fields, "after"),
+        event: reader.need_matcher(fields, "event")?,
+        chain: reader.lookup_at(fields, "chain", Type::List, &[])?,
+        refusal: reader.matcher(fields, "refusal"),
+        before: reader.matcher(fields, "before"),
+        strict: fields.word("order", &[("strict", true), ("any", false)], reader.problems).unwrap_or(true),
+        within: reader.lookup(fields, "within", Type::Span),
+        afterwards: reader.lookup(fields, "afterwards", Type::Span),
+    })))
+}
+
+/// The roles of a written chain, and of the rows of a table.
+fn check_roles(node: &crate::yaml::Node, reader: &mut FormReader<'_, '_>) {
+    if let Some(rows) = node.get("rows") {
+        match &rows.kind {
+            crate::yaml::Kind::Map(entries) => entries.iter().for_each(|(_, value)| check_roles(value, reader)),
+            _ => rows.items().iter().filter_map(|row| row.get("then")).for_each(|value| check_roles(value, reader)),
+        }
+        if let Some(value) = node.get("else") {
+            check_roles(value, reader);
+        }
+        return;
+    }
+    for item in node.items() {
+        if let Some(role) = item.text().filter(|text| !text.starts_with('=')) {
+            reader.check_role(role, item);
+        }
+    }
+}
+
+/// The state of a chain while events pass by.
+struct Chain<'c> {
+    roles: &'c [String],
+    /// Who filled each step.
+    filled: Vec<Option<(Position, Option<String>)>>,
+    strict: bool,
+}
+
+enum Step {
+    Taken,
+    Ignored,
+    OutOfOrder(String),
+}
+
+impl Chain<'_> {
+    fn next(&self) -> Option<usize> {
+        self.filled.iter().position(Option::is_none)
+    }
+
+    fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
+        let Some(event) = ask.env.view.event(position) else { return Step::Ignored };
+        let fills = |role: &String| {
+            event.role.as_ref() == Some(role) || event.by.as_ref().is_some_and(|by| ask.org.may_act(by, role, event.at))
+        };
+        let used = |by: &String| self.filled.iter().flatten().any(|(_, who)| who.as_ref() == Some(by));
+        let free = |role: &String| {
+            event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at))
+        };
+        let open = (0..self.roles.len()).filter(|step| self.filled.get(*step).is_some_and(Option::is_none));
+        let fitting: Vec<usize> = open.filter(|step| self.roles.get(*step).is_some_and(|role| fills(role) && free(role))).collect();
+        let next = self.next();
+        let Some(step) = fitting.iter().copied().find(|step| Some(*step) == next).or_else(|| fitting.first().copied()) else {
+            return Step::Ignored;
+        };
+        if self.strict && Some(step) != next {
+            return Step::OutOfOrder(next.and_then(|next| self.roles.get(next)).cloned().unwrap_or_default());
+        }
+        if let Some(place) = self.filled.get_mut(step) {
+            *place = Some((position, event.by.clone()));
+        }
+        Step::Taken
+    }
+
+    fn missing(&self) -> Vec<&String> {
+        self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role).collect()
+    }
+}
+
+impl Approval {
+    /// Where rounds open.
+    fn rounds(&self, ask: &mut Ask<'_>) -> Vec<Position> {
+        if let Some(after) = &self.after {
+            let found = after.certain(&ask.env);
+            if found.is_empty() {
+                ask.tell(|| Text::new(format!("no round was opened: there is no `{}`", after.label.en), format!("未开启审批：没有“{}”", after.label.zh)));
+            }
+            return found;
+        }
+        let positions: Vec<Position> = ask.env.view.own().map(|(position, _)| position).collect();
+        let opens = positions.iter().copied().find(|position| !matches!(ask.applies(&ask.env_at(*position)), super::Applies::No(_)));
+        match opens {
+            Some(position) => vec![position],
+            None => Vec::new(),
+        }
+    }
+
+    fn round(&self, ask: &mut Ask<'_>, opened: Position, end: Position, gates: &[Position], superseded: bool) -> Option<Duty> {
+        let at = ask.instant_of(opened);
+        let instance = ask.event_id(opened);
+        let first = if self.after.is_some() { opened + 1 } else { opened };
+        let gate = gates.iter().copied().find(|gate| (first..end).contains(gate));
+        let mut env: Env = ask.env_at(opened).with_facts_of(ask.env.view.last().min(end - 1));
+        if let Some(gate) = gate {
+            env = env.with_facts_of(gate - 1);
+        }
+        if !ask.takes(&env, &instance, at, opened) {
+            return None;
+        }
+        let mut duty = ask.duty(instance, at, opened);
+        let roles = match self.chain.texts(&env) {
+            Ok(roles) => roles,
+            Err(trouble) => {
+                duty.outcome = Outcome::Unknown(trouble);
+                return Some(duty);
+            }
+        };
+        if roles.is_empty() {
+            return None;
+        }
+        let mut chain = Chain { roles: &roles, filled: vec![None; roles.len()], strict: self.strict };
+        let names = roles.join(" → ");
+        ask.tell(|| Text::new(format!("to approve: {names}"), format!("须批准：{names}")));
+        duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
+        let broken = self.pass(ask, &mut chain, &mut duty, first, end, gate);
+        self.settle(ask, &env, &chain, &mut duty, gate, broken);
+        if superseded && gate.is_none() {
+            let next_round = ask.instant_of(end);
+            match &mut duty.outcome {
+                Outcome::Broken { settled, .. } => *settled = settled.or(Some(next_round)),
+                Outcome::Met(_) => {}
+                _ => {
+                    ask.tell(|| Text::new("superseded by the next round", "已被下一轮取代"));
+                    return None;
+                }
+            }
+        }
+        Some(duty)
+    }
+
+    /// Lets the events of a round pass; gives the first approval out of order.
+    fn pass(&self, ask: &mut Ask<'_>, chain: &mut Chain<'_>, duty: &mut Duty, first: Position, end: Position, gate: Option<Position>) -> Option<(Instant, String)> {
+        let view = std::sync::Arc::clone(&ask.env.view);
+        let mut broken = None;
+        for (position, seen) in view.positions().filter(|(position, _)| (first..end).contains(position)) {
+            if gate.is_some_and(|gate| position >= gate && self.afterwards.is_none()) {
+                break;
+            }
+            if self.refusal.as_ref().is_some_and(|refusal| refusal.matches(&ask.env, position, seen) == Ok(true)) {
+                chain.filled.iter_mut().for_each(|step| *step = None);
+                duty.evidence.push(position);
+                duty.actor = None;
+                duty.about = Some(Text::new("refused: propose again", "已驳回：须重新提交"));
+                duty.act = Some(Text::new("Revise and propose again", "修改后重新提交"));
+                return broken;
+            }
+            if self.event.matches(&ask.env, position, seen) == Ok(true) {
+                match chain.approve(ask, position) {
+                    Step::Taken => duty.evidence.push(position),
+                    Step::Ignored => {}
+                    Step::OutOfOrder(missing) => {
+                        duty.evidence.push(position);
+                        broken = broken.or(Some((seen.at, missing)));
+                    }
+                }
+            }
+        }
+        broken
+    }
+
+    fn settle(&self, ask: &Ask<'_>, env: &Env, chain: &Chain<'_>, duty: &mut Duty, gate: Option<Position>, broken: Option<(Instant, String)>) {
+        let clock = env.setup.clock();
+        let due = match (gate, &self.afterwards, &self.within) {
+            (Some(gate), Some(span), _) => span.span(env).map(|span| Some(clock.add(ask.instant_of(gate), span, &[]))),
+            (_, _, Some(span)) => span.span(env).map(|span| Some(clock.add(duty.opened, span, &[]))),
+            _ => Ok(None),
+        };
+        match due {
+            Ok(due) => duty.due = due,
+            Err(trouble) => {
+                duty.outcome = Outcome::Unknown(trouble);
+                return;
+            }
+        }
+        let missing = chain.missing();
+        let list = missing.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        let refused = duty.act.is_some();
+        if !refused {
+            duty.actor = missing.first().map(|role| (*role).clone());
+            duty.act = missing.first().map(|role| ask.org.say_role(role, "Approval by {}", "由{}批准"));
+        }
+        if let Some((at, role)) = broken {
+            duty.outcome = Outcome::Broken { at, settled: None };
+            duty.about = Some(Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")));
+            return;
+        }
+        if missing.is_empty() {
+            let done = chain.filled.iter().flatten().map(|(position, _)| ask.instant_of(*position)).max();
+            duty.outcome = Outcome::Met(done);
+            return;
+        }
+        if !refused {
+            duty.about = Some(Text::new(format!("still to approve: {list}"), format!("尚待批准：{list}")));
+        }
+        if let Some(gate) = gate.filter(|_| self.afterwards.is_none()) {
+            duty.evidence.push(gate);
+            duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: None };
+            duty.about = Some(Text::new(format!("went ahead without approval by {list}"), format!("未经 {list} 批准即已实施")));
+        }
+    }
+
+    /// A gate passed before any round was opened.
+    fn unopened(&self, ask: &mut Ask<'_>, gate: Position) {
+        let instance = ask.event_id(gate);
+        let at = ask.instant_of(gate);
+        let env = ask.env_at(gate).with_facts_of(gate - 1);
+        if self.afterwards.is_some() || !ask.takes(&env, &instance, at, gate) {
+            return;
+        }
+        let mut duty = ask.duty(instance, at, gate);
+        duty.outcome = Outcome::Broken { at, settled: None };
+        duty.about = Some(Text::new("went ahead without any approval", "未经任何批准即已实施"));
+        ask.duties.push(duty);
+    }
+}
+
+impl Judge for Approval {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let rounds = self.rounds(ask);
+        let gates = self.before.as_ref().map_or_else(Vec::new, |gate| gate.certain(&ask.env));
+        let first = rounds.first().copied().unwrap_or(Position::MAX);
+        if self.after.is_some()
+            && let Some(gate) = gates.iter().copied().find(|gate| *gate < first && *gate > BEFORE_ALL)
+        {
+            self.unopened(ask, gate);
+        }
+        for (index, opened) in rounds.iter().enumerate() {
+            let next = rounds.get(index + 1).copied();
+            let end = next.unwrap_or_else(|| ask.env.view.last() + 1);
+            if let Some(duty) = self.round(ask, *opened, end, &gates, next.is_some()) {
+                ask.duties.push(duty);
+            }
+        }
+    }
+}

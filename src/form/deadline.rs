@@ -1,0 +1,338 @@
+//! After A, B within a span.
+//!
+//! Each trigger (`after`) opens one obligation; the first accepted event (`expect`) at a later position settles it. The due instant is
+//! the trigger plus `within`, or what `due` computes, or the coming of the event named by `before`. Late is strictly after due.
+//!
+//! States: pending, due_soon, overdue, met, met_late; breached when `before` came first, or when the case ended late.
+//!
+//! Example: `deadline: {after: reported, expect: arrived, within: {select: area, rows: {ring-1: 2h, ring-2: 3h}}}`
+//!
+//! # 中文
+//! 某事之后，须在时限内完成另一事。
+//!
+//! 每个触发事件（`after`）产生一项义务，其后位置上首个符合的事件（`expect`）使之完成。到期时刻为触发时刻加 `within`，或由 `due` 算出，或为
+//! `before` 所指事件到来之时。严格晚于到期时刻才算逾期。
+//!
+//! 状态：未到期、即将到期、逾期、按时完成、逾期完成；若 `before` 的事件先发生，或个案在逾期后结束，则为违反。
+//!
+//! 示例：`deadline: {after: reported, expect: arrived, within: {select: area, rows: {ring-1: 2h, ring-2: 3h}}}`
+
+use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    case::Value,
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    script::{Env, Trouble},
+    time::{Due, Instant, Pause},
+    value::{Type, Val},
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form = Form {
+    name: "deadline",
+    title: ("deadline", "时限"),
+    keys: KEYS,
+    source: include_str!("deadline.rs"),
+    read,
+};
+
+const KEYS: &[Key] = &[
+    Key::optional("after", "matcher or {violation: CLAUSE}", "what opens it; left out: once a case", "触发；省略则每个个案一次"),
+    Key::required("expect", "matcher", "what settles it", "完成它的事件"),
+    Key::optional("within", "span", "how long it may take", "时限"),
+    Key::optional("due", "=instant or date", "the due instant itself", "到期时刻"),
+    Key::optional("before", "matcher", "must be done before this event", "须在此事件之前完成"),
+    Key::optional("not_before", "span or =instant", "an answer before this does not settle", "早于此的完成不算"),
+    Key::optional("pause", "{from, until} or list", "the clock stands still between these events", "期间停止计时"),
+    Key::optional("each", "every | first", "every trigger, or the first only", "每次触发，或仅首次"),
+    Key::optional("match", "any | one-to-one", "one answer settles all open triggers, or one", "一个完成事件对应全部，或仅一个触发"),
+    Key::optional("key", "field", "pair trigger and answer by this field of their data", "按数据字段配对"),
+    Key::optional("anywhere", "true", "an answer earlier than the trigger counts", "触发之前的完成也算"),
+];
+
+const PAUSE_KEYS: &[Key] = &[
+    Key::required("from", "matcher", "the clock stops", "停止计时"),
+    Key::required("until", "matcher", "the clock goes on", "恢复计时"),
+];
+
+#[derive(Debug)]
+enum Start {
+    Event(Matcher),
+    Violation(String),
+    Case,
+}
+
+#[derive(Debug)]
+struct Deadline {
+    start: Start,
+    expect: Matcher,
+    within: Option<Lookup>,
+    due: Option<Lookup>,
+    before: Option<Matcher>,
+    not_before: Option<Lookup>,
+    pauses: Vec<(Matcher, Matcher)>,
+    first_only: bool,
+    one_to_one: bool,
+    key: Option<String>,
+    anywhere: bool,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let start = match fields.get("after") {
+        None => Start::Case,
+        Some(node) => match node.get("violation") {
+            Some(clause) => Start::Violation(reader.clause_id(clause.expect_text(reader.problems)?)),
+            None => Start::Event(reader.matcher(fields, "after")?),
+        },
+    };
+    let at_hand = match &start {
+        Start::Event(matcher) => matcher.types(),
+        _ => Vec::new(),
+    };
+    let mut pauses = Vec::new();
+    for node in fields.list("pause") {
+        let pause = Fields::read(node, PAUSE_KEYS, reader.problems)?;
+        pauses.push((reader.matcher(&pause, "from")?, reader.matcher(&pause, "until")?));
+    }
+    let wanted = fields.get("not_before").filter(|node| node.text().is_some_and(|text| text.starts_with('='))).map_or(Type::Span, |_| Type::Any);
+    let deadline = Deadline {
+        expect: reader.need_matcher(fields, "expect")?,
+        within: optional(fields, "within", reader, Type::Span, &at_hand)?,
+        due: optional(fields, "due", reader, Type::Instant, &at_hand)?,
+        before: if fields.get("before").is_some() { Some(reader.matcher(fields, "before")?) } else { None },
+        not_before: optional(fields, "not_before", reader, wanted, &at_hand)?,
+        pauses,
+        first_only: fields.word("each", &[("every", false), ("first", true)], reader.problems).unwrap_or(false),
+        one_to_one: fields.word("match", &[("any", false), ("one-to-one", true)], reader.problems).unwrap_or(false),
+        key: fields.text("key", reader.problems).map(str::to_owned),
+        anywhere: fields.flag("anywhere", reader.problems).unwrap_or(false),
+        start,
+    };
+    if deadline.within.is_none() && deadline.due.is_none() && deadline.before.is_none() {
+        reader.problems.error_with_help(
+            "DU0103",
+            &fields.node.place,
+            Text::new("a deadline needs `within`, `due` or `before`", "时限须有 `within`、`due` 或 `before`"),
+            Text::new("for example `within: 24h`", "例如 `within: 24h`"),
+        );
+        return None;
+    }
+    Some(Rule::Case(Box::new(deadline)))
+}
+
+/// A value that may be left out, but not be wrong.
+#[expect(clippy::option_option, reason = "absent and wrong are two things here")]
+fn optional(fields: &Fields<'_>, name: &str, reader: &mut FormReader<'_, '_>, wanted: Type, events: &[u16]) -> Option<Option<Lookup>> {
+    if fields.get(name).is_none() {
+        return Some(None);
+    }
+    reader.lookup_at(fields, name, wanted, events).map(Some)
+}
+
+struct Trigger {
+    position: Position,
+    at: Instant,
+    instance: String,
+}
+
+impl Deadline {
+    fn triggers(&self, ask: &mut Ask<'_>) -> Vec<Trigger> {
+        let mut list = Vec::new();
+        match &self.start {
+            Start::Case => {
+                let (position, at) = ask.start();
+                list.push(Trigger { position, at, instance: "case".to_owned() });
+            }
+            Start::Violation(_) => {
+                for (instance, at) in ask.violations {
+                    list.push(Trigger { position: ask.env.view.position_at(*at), at: *at, instance: instance.clone() });
+                }
+            }
+            Start::Event(matcher) => {
+                for found in matcher.positions(&ask.env) {
+                    match found {
+                        Ok(position) => {
+                            list.push(Trigger { position, at: ask.instant_of(position), instance: ask.event_id(position) });
+                        }
+                        Err((position, trouble)) => {
+                            ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble);
+                        }
+                    }
+                }
+                if list.is_empty() {
+                    ask.tell(|| {
+                        Text::new(
+                            format!("nothing opened it: there is no `{}`", matcher.label.en),
+                            format!("未触发：没有“{}”", matcher.label.zh),
+                        )
+                    });
+                }
+            }
+        }
+        if self.first_only {
+            list.truncate(1);
+        }
+        list
+    }
+
+    fn key_of<'v>(&self, env: &'v Env, position: Position) -> Option<&'v Value> {
+        let key = self.key.as_ref()?;
+        env.view.event(position)?.data.get(key)
+    }
+
+    /// The pauses after a trigger, and the start of one that still lasts.
+    fn pauses(&self, ask: &Ask<'_>, trigger: &Trigger) -> (Vec<Pause>, Option<Instant>) {
+        let mut list = Vec::new();
+        let mut lasting: Option<Instant> = None;
+        for (from, until) in &self.pauses {
+            let mut ends = until.certain(&ask.env).into_iter().peekable();
+            let mut covered = BEFORE_ALL;
+            for begin in from.certain(&ask.env) {
+                if begin <= covered {
+                    continue;
+                }
+                while ends.peek().is_some_and(|end| *end <= begin) {
+                    ends.next();
+                }
+                let start = ask.instant_of(begin).max(trigger.at);
+                match ends.peek() {
+                    Some(end) => {
+                        covered = *end;
+                        list.push(Pause { from: start, until: ask.instant_of(*end).max(start) });
+                    }
+                    None => {
+                        lasting = Some(lasting.map_or(start, |known| known.min(start)));
+                        break;
+                    }
+                }
+            }
+        }
+        (list, lasting)
+    }
+
+    /// The due instant, whether the clock stands still, and what went wrong.
+    fn due(&self, ask: &mut Ask<'_>, env: &Env, trigger: &Trigger) -> Result<(Option<Due>, bool), Trouble> {
+        if let Some(due) = &self.due {
+            let (at, date) = match due.value(env)? {
+                Val::Instant(at) => (at, at.date(env.setup.zone())),
+                Val::Date(date) => (env.setup.zone().end_of(date), date),
+                other => return Err(Trouble::failed(&env.names.kind.place, format!("`{other}` is not an instant or date"), format!("`{other}` 不是时刻或日期"))),
+            };
+            ask.tell(|| Text::new(format!("due: {}", at.show_due(env.setup.zone())), format!("到期：{}", at.show_due(env.setup.zone()))));
+            return Ok((Some(Due { at, provisional: !env.setup.calendar.is_covered(date) }), false));
+        }
+        let Some(within) = &self.within else { return Ok((None, false)) };
+        let span = within.span(env)?;
+        let (pauses, lasting) = self.pauses(ask, trigger);
+        let clock = env.setup.clock();
+        let due = clock.add(trigger.at, span, &pauses);
+        if let Some(since) = lasting.filter(|since| due.at > *since) {
+            let since = ask.show(since);
+            ask.tell(|| Text::new(format!("the clock stands still since {since}"), format!("自 {since} 起停止计时")));
+            return Ok((None, true));
+        }
+        if ask.story.is_some() {
+            let (_, ledger) = clock.explain(trigger.at, span, &pauses);
+            let zone = env.setup.zone();
+            ask.tell(|| {
+                Text::new(
+                    format!("{} from {} ends {}:", span.en(), trigger.at.show(zone), due.at.show_due(zone)),
+                    format!("自 {} 起{}，止于 {}：", trigger.at.show(zone), span.zh(), due.at.show_due(zone)),
+                )
+            });
+            for (en, zh) in ledger.render(zone, false).into_iter().zip(ledger.render(zone, true)) {
+                ask.tell(|| Text::new(format!("  {en}"), format!("  {zh}")));
+            }
+        }
+        Ok((Some(due), false))
+    }
+
+    fn not_before(&self, env: &Env, trigger: &Trigger) -> Result<Option<Instant>, Trouble> {
+        let Some(earliest) = &self.not_before else { return Ok(None) };
+        Ok(match earliest.value(env)? {
+            Val::Span(span) => Some(env.setup.clock().add(trigger.at, span, &[]).at),
+            Val::Instant(at) => Some(at),
+            Val::Date(date) => Some(env.setup.zone().start_of(date)),
+            _ => None,
+        })
+    }
+
+    fn obligation(&self, ask: &mut Ask<'_>, trigger: &Trigger, answers: &[Position], used: &mut Vec<Position>) -> Option<Duty> {
+        let env = ask.env_at(trigger.position);
+        if !ask.takes(&env, &trigger.instance, trigger.at, trigger.position) {
+            return None;
+        }
+        let mut duty = ask.duty(trigger.instance.clone(), trigger.at, trigger.position);
+        let computed = self.due(ask, &env, trigger).and_then(|due| Ok((due, self.not_before(&env, trigger)?)));
+        let ((due, paused), not_before) = match computed {
+            Ok(found) => found,
+            Err(trouble) => {
+                duty.outcome = Outcome::Unknown(trouble);
+                return Some(duty);
+            }
+        };
+        duty.due = due;
+        duty.paused = paused;
+        let key = self.key_of(&env, trigger.position).cloned();
+        let fits = |position: &Position| {
+            (self.anywhere || *position > trigger.position)
+                && not_before.is_none_or(|earliest| ask.instant_of(*position) >= earliest)
+                && (self.key.is_none() || (key.is_some() && self.key_of(&env, *position) == key.as_ref()))
+                && !(self.one_to_one && used.contains(position))
+        };
+        let answer = answers.iter().copied().find(fits);
+        let gate = match &self.before {
+            Some(before) => before.certain(&ask.env).into_iter().find(|position| *position > trigger.position),
+            None => None,
+        };
+        duty.about = Some(Text::new(format!("awaits: {}", self.expect.label.en), format!("等待：{}", self.expect.label.zh)));
+        match (answer, gate) {
+            (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => {
+                duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: answer.map(|answer| ask.instant_of(answer)) };
+                duty.evidence.push(gate);
+                duty.evidence.extend(answer);
+            }
+            (Some(answer), _) => {
+                duty.outcome = Outcome::Met(Some(ask.instant_of(answer).max(trigger.at)));
+                duty.evidence.push(answer);
+                used.push(answer);
+            }
+            (None, _) => {
+                let label = &self.expect.label;
+                ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
+            }
+        }
+        Some(duty)
+    }
+}
+
+impl Judge for Deadline {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let triggers = self.triggers(ask);
+        if triggers.is_empty() {
+            return;
+        }
+        let answers = self.expect.certain(&ask.env);
+        let mut used = Vec::new();
+        for trigger in &triggers {
+            if let Some(duty) = self.obligation(ask, trigger, &answers, &mut used) {
+                ask.duties.push(duty);
+            }
+        }
+    }
+
+    fn hangs_on(&self) -> Option<&str> {
+        match &self.start {
+            Start::Violation(clause) => Some(clause),
+            _ => None,
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        match &self.start {
+            Start::Event(matcher) => matcher.types(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! An event or a state that must not occur.
+//!
+//! With `event`, each such event is a breach; `after` and `before` say when it is forbidden, `except` names exceptions, read at the event. With
+//! `state`, each stretch of time in which the condition holds is a breach, settled when it ends.
+//!
+//! States: breached; undetermined when a condition cannot be told. What did not happen leaves no obligation.
+//!
+//! Example: `forbid: {event: discounted, after: invoiced, except: data.approved_by_head}`
+//!
+//! # 中文
+//! 不得发生的事件或状态。
+//!
+//! 用 `event` 时，每个此类事件均为违反；`after`、`before` 限定何时禁止，`except` 为例外（按事件发生时判断）。用 `state` 时，条件成立的每一段时间为一次违反，条件结束即了结。
+//!
+//! 状态：违反；条件无法判断时为待定。没有发生则无义务。
+//!
+//! 示例：`forbid: {event: discounted, after: invoiced, except: data.approved_by_head}`
+
+use std::collections::BTreeSet;
+
+use super::{Applies, Ask, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    lang::Text,
+    policy::matcher::Matcher,
+    script::{Expr, Trouble},
+    time::Instant,
+    value::Type,
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "forbid", title: ("prohibition", "禁止"), keys: KEYS, source: include_str!("forbid.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::optional("event", "matcher", "must not occur", "不得发生的事件"),
+    Key::optional("state", "expression", "must not hold", "不得成立的条件"),
+    Key::optional("after", "matcher", "forbidden only after this", "仅在其后禁止"),
+    Key::optional("before", "matcher", "forbidden only before this", "仅在其前禁止"),
+    Key::optional("except", "expression", "exceptions, read at the event", "例外"),
+];
+
+#[derive(Debug)]
+enum What {
+    Event { event: Matcher, after: Option<Matcher>, before: Option<Matcher>, except: Option<Expr> },
+    State(Expr),
+}
+
+#[derive(Debug)]
+struct Forbid(What);
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    if let Some(node) = fields.get("state") {
+        return Some(Rule::Case(Box::new(Forbid(What::State(reader.expression(node, Type::Boolean, None)?)))));
+    }
+    if fields.get("event").is_none() {
+        reader.problems.error("DU0103", &fields.node.place, "`event` or `state` is missing", "缺少 `event` 或 `state`");
+        return None;
+    }
+    let event = reader.need_matcher(fields, "event")?;
+    let optional = |name: &str, reader: &mut FormReader<'_, '_>| match fields.get(name) {
+        Some(_) => reader.matcher(fields, name).map(Some),
+        None => Some(None),
+    };
+    let (after, before) = (optional("after", reader)?, optional("before", reader)?);
+    let except = match fields.get("except") {
+        Some(node) => Some(reader.expression(node, Type::Boolean, Some(&event.types()))?),
+        None => None,
+    };
+    Some(Rule::Case(Box::new(Forbid(What::Event { event, after, before, except }))))
+}
+
+impl Forbid {
+    fn events(ask: &mut Ask<'_>, event: &Matcher, after: Option<&Matcher>, before: Option<&Matcher>, except: Option<&Expr>) {
+        let opens = after.map(|matcher| matcher.certain(&ask.env).first().copied());
+        let closes = before.map(|matcher| matcher.certain(&ask.env).first().copied());
+        let mut unknown: Option<(Position, BTreeSet<String>)> = None;
+        for found in event.positions(&ask.env) {
+            let (position, trouble) = match found {
+                Ok(position) => (position, None),
+                Err((position, trouble)) => (position, Some(trouble)),
+            };
+            let forbidden = opens.is_none_or(|open| open.is_some_and(|open| position > open))
+                && closes.is_none_or(|close| close.is_none_or(|close| position < close));
+            if !forbidden {
+                continue;
+            }
+            let env = ask.env_at(position);
+            let excepted = except.map_or(Ok(false), |except| except.holds(&env));
+            let trouble = match (trouble, excepted) {
+                (None, Ok(true)) => continue,
+                (None, Ok(false)) => None,
+                (Some(trouble), _) | (None, Err(trouble)) => Some(trouble),
+            };
+            // A fact that every event misses in the same way is one question, not one an event.
+            if let Some(Trouble::Missing(names)) = trouble {
+                unknown.get_or_insert((position, BTreeSet::new())).1.extend(names);
+                continue;
+            }
+            let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+            if let Some(trouble) = trouble {
+                ask.unknown(&instance, at, position, trouble);
+            } else if ask.takes(&env, &instance, at, position) {
+                let mut duty = ask.duty(instance, at, position);
+                duty.outcome = Outcome::Broken { at, settled: None };
+                duty.about = Some(Text::new(format!("must not happen: {}", event.label.en), format!("不得发生：{}", event.label.zh)));
+                ask.duties.push(duty);
+            }
+        }
+        if let Some((position, names)) = unknown {
+            ask.unknown("case", ask.instant_of(position), position, Trouble::Missing(names));
+        }
+    }
+
+    fn state(ask: &mut Ask<'_>, state: &Expr) {
+        let mut run: Option<(Position, Instant)> = None;
+        let last = ask.env.view.last();
+        let first = if last > BEFORE_ALL { 0 } else { BEFORE_ALL };
+        let mut stretches: Vec<(Position, Instant, Option<Instant>)> = Vec::new();
+        for position in first..=last {
+            let env = ask.env.at_event(position);
+            let holds = match ask.applies(&env) {
+                Applies::No(_) => Ok(false),
+                Applies::Yes => state.holds(&env),
+                Applies::Unknown(trouble) => Err(trouble),
+            };
+            let at = ask.instant_of(position);
+            match (holds, run) {
+                (Ok(true), None) => run = Some((position, at)),
+                (Ok(false), Some((since, began))) => {
+                    stretches.push((since, began, Some(at)));
+                    run = None;
+                }
+                (Err(trouble), None) if position == last => ask.unknown("state", at, position, trouble),
+                _ => {}
+            }
+        }
+        stretches.extend(run.map(|(position, at)| (position, at, None)));
+        for (position, at, settled) in stretches {
+            let instance = if position > BEFORE_ALL { ask.event_id(position) } else { "state".to_owned() };
+            let mut duty = ask.duty(instance, at, position);
+            duty.outcome = Outcome::Broken { at, settled };
+            duty.about = Some(Text::new(format!("must not hold: {}", state.text), format!("不得成立：{}", state.text)));
+            ask.duties.push(duty);
+        }
+    }
+}
+
+impl Judge for Forbid {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        match &self.0 {
+            What::Event { event, after, before, except } => Self::events(ask, event, after.as_ref(), before.as_ref(), except.as_ref()),
+            What::State(state) => Self::state(ask, state),
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        match &self.0 {
+            What::Event { event, .. } => event.types(),
+            What::State(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A count, a sum or a value inside bounds.
+//!
+//! On one case: at `at`, or at any time. With `key` it holds for each value of a field (issued at most what was approved, per part). With `per` it
+//! holds over many cases in a calendar period, by `group`: from the first event too many onward, each is a violation.
+//!
+//! States on one case: met, overdue since the first instant outside; with `at`, met or breached there. Over many cases: breached at each event
+//! beyond the bound; for a lower bound pending until the period ends, then met or breached.
+//!
+//! Example: `limit: {distinct: {of: inspected, value: =by}, at_least: 2, at: report_made}`
+//!
+//! # 中文
+//! 次数、总和或数值须在界限之内。
+//!
+//! 对单个个案：在 `at` 事件处，或任何时候。有 `key` 时按字段值分别计算（每种配件领用不超过批准）。有 `per` 时按日历周期跨个案计算，可用 `group` 分组：自首个超出的事件起，
+//! 每个均为违反。
+//!
+//! 状态（单个个案）：达成；自首次超出起逾期；有 `at` 时为达成或在该处违反。跨个案：在每个超出的事件处违反；下限则在周期结束后为达成或违反。
+//!
+//! 示例：`limit: {distinct: {of: inspected, value: =by}, at_least: 2, at: report_made}`
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{
+    Applies, Ask, Form, FormReader, Judge, Outcome, Rule,
+    aggregate::{Aggregate, WHOLE},
+    grid::{UNITS, Unit},
+    threshold::Bounds,
+};
+use crate::{
+    lang::Text,
+    policy::matcher::Matcher,
+    population::{Close, Conclusion, Member, Population, Standing, Tally},
+    script::{Expr, Trouble},
+    time::{Due, Instant},
+    value::Type,
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key, Kind, Node},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "limit", title: ("limit", "限额"), keys: KEYS, source: include_str!("limit.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::optional("count", "matcher", "how many events", "事件次数"),
+    Key::optional("distinct", "{of, value}", "how many different values", "不同取值个数"),
+    Key::optional("sum", "{of, value}", "the sum over events", "事件之和"),
+    Key::optional("value", "=number", "a value of facts", "事实的数值"),
+    Key::optional("at_least", "number, or {count | sum | distinct}", "not below this", "不低于"),
+    Key::optional("at_most", "number, or {count | sum | distinct}", "not above this", "不高于"),
+    Key::optional("key", "field", "for each value of this field of the data", "按数据字段分别计算"),
+    Key::optional("at", "matcher", "judged at this event", "在此事件处判断"),
+    Key::optional("per", "day | week | month | quarter | half-year | year", "over many cases, in each such period", "跨个案，按周期"),
+    Key::optional("group", "=expression", "over many cases, for each value of this", "跨个案的分组"),
+];
+
+#[derive(Debug)]
+enum Bound {
+    Figures(Bounds),
+    /// Another aggregate, and whether the first must not exceed it.
+    Other { aggregate: Aggregate, at_most: bool },
+}
+
+#[derive(Debug)]
+struct Limit {
+    what: Aggregate,
+    bound: Bound,
+    key: Option<String>,
+    at: Option<Matcher>,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let what = Aggregate::read(fields.node, reader)?;
+    let other = |name: &str| fields.get(name).filter(|node: &&Node| matches!(node.kind, Kind::Map(_)) && node.get("select").is_none());
+    let bound = match (other("at_most"), other("at_least")) {
+        (Some(node), _) => Bound::Other { aggregate: Aggregate::read(node, reader)?, at_most: true },
+        (None, Some(node)) => Bound::Other { aggregate: Aggregate::read(node, reader)?, at_most: false },
+        (None, None) => Bound::Figures(Bounds::read(fields, reader)?),
+    };
+    let Some(unit) = fields.word("per", UNITS, reader.problems) else {
+        let at = if fields.get("at").is_some() { Some(reader.matcher(fields, "at")?) } else { None };
+        let key = fields.text("key", reader.problems).map(str::to_owned);
+        return Some(Rule::Case(Box::new(Limit { what, bound, key, at })));
+    };
+    let types = what.matcher().map_or_else(Vec::new, Matcher::types);
+    let group = match fields.get("group") {
+        Some(node) => Some(reader.expression(node, Type::Any, Some(&types))?),
+        None => None,
+    };
+    let lower = fields.get("at_least").is_some();
+    match bound {
+        Bound::Figures(bounds) if what.matcher().is_some() => Some(Rule::Population(Box::new(Quota { what, bounds, unit, group, lower }))),
+        _ => {
+            reader.problems.error(
+                "DU0105",
+                &fields.node.place,
+                "over many cases a limit counts events and has a figure as its bound",
+                "跨个案的限额须统计事件，并以数值为界",
+            );
+            None
+        }
+    }
+}
+
+impl Limit {
+    /// Why each part is outside at a position; parts inside give `None`.
+    fn outside(&self, ask: &Ask<'_>, position: Position) -> Result<BTreeMap<String, Option<Text>>, Trouble> {
+        let numbers = self.what.upto(ask, self.key.as_ref(), position)?;
+        let mut result = BTreeMap::new();
+        match &self.bound {
+            Bound::Figures(bounds) => {
+                let env = ask.env.at_event(position);
+                for (part, number) in numbers {
+                    result.insert(part, bounds.outside(number, &env)?);
+                }
+            }
+            Bound::Other { aggregate, at_most } => {
+                let others = aggregate.upto(ask, self.key.as_ref(), position)?;
+                let mut parts: Vec<&String> = numbers.keys().collect();
+                if !at_most {
+                    parts.extend(others.keys());
+                }
+                for part in parts {
+                    let number = numbers.get(part).copied().unwrap_or_default();
+                    let other = others.get(part).copied().unwrap_or_default();
+                    let out = if *at_most { number > other } else { number < other };
+                    let why = out.then(|| {
+                        let (number, other) = (number.normalize(), other.normalize());
+                        let (en, zh) = if *at_most { ("more than", "多于") } else { ("less than", "少于") };
+                        let name = if part.is_empty() { String::new() } else { format!("{part}: ") };
+                        Text::new(format!("{name}{number}, {en} {other}"), format!("{name}{number}，{zh} {other}"))
+                    });
+                    result.insert(part.clone(), why);
+                }
+            }
+        }
+        Ok(result)
+    }
+
+    fn at_gate(&self, ask: &mut Ask<'_>, gate: Position) {
+        let (instance, at) = (ask.event_id(gate), ask.instant_of(gate));
+        let env = ask.env_at(gate);
+        if !ask.takes(&env, &instance, at, gate) {
+            return;
+        }
+        match self.outside(ask, gate) {
+            Err(trouble) => ask.unknown(&instance, at, gate, trouble),
+            Ok(parts) => {
+                for (part, why) in parts {
+                    let name = if part == WHOLE { instance.clone() } else { format!("{instance}:{part}") };
+                    let mut duty = ask.duty(name, at, gate);
+                    duty.outcome = if why.is_some() { Outcome::Broken { at, settled: None } } else { Outcome::Met(Some(at)) };
+                    duty.about = why;
+                    ask.duties.push(duty);
+                }
+            }
+        }
+    }
+
+    fn any_time(&self, ask: &mut Ask<'_>) {
+        let last = ask.env.view.last();
+        let env = ask.env.at_event(last);
+        let opened = ask.env.view.as_of.max(ask.start().1);
+        if !ask.takes(&env, "limit", opened, last) {
+            return;
+        }
+        let now = match self.outside(ask, last) {
+            Ok(now) => now,
+            Err(trouble) => {
+                ask.unknown("limit", opened, last, trouble);
+                return;
+            }
+        };
+        for (part, why) in now {
+            let instance = if part == WHOLE { "limit".to_owned() } else { part.clone() };
+            let mut duty = ask.duty(instance, opened, last);
+            duty.evidence.clear();
+            duty.outcome = Outcome::Met(None);
+            if why.is_some() {
+                let mut since = last;
+                let out_at = |position: Position| {
+                    matches!(ask.applies(&ask.env.at_event(position)), Applies::Yes)
+                        && self.outside(ask, position).is_ok_and(|parts| parts.get(&part).is_some_and(Option::is_some))
+                };
+                while since > BEFORE_ALL && out_at(since - 1) {
+                    since -= 1;
+                }
+                duty.outcome = Outcome::Pending;
+                duty.due = Some(Due { at: ask.instant_of(since), provisional: false });
+                duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
+                duty.about = why;
+            }
+            ask.duties.push(duty);
+        }
+    }
+}
+
+impl Judge for Limit {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        match &self.at {
+            Some(gate) => gate.certain(&ask.env).into_iter().for_each(|gate| self.at_gate(ask, gate)),
+            None => self.any_time(ask),
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        self.at.as_ref().map_or_else(Vec::new, Matcher::types)
+    }
+}
+
+/// A limit over many cases.
+#[derive(Debug)]
+struct Quota {
+    what: Aggregate,
+    bounds: Bounds,
+    unit: Unit,
+    group: Option<Expr>,
+    lower: bool,
+}
+
+/// The period that holds an instant: its start and end.
+pub(super) fn period_of(unit: Unit, at: Instant, ask: &Ask<'_>) -> (Instant, Instant) {
+    let zone = ask.env.setup.zone();
+    let start = unit.start(at.date(zone));
+    (zone.start_of(start), zone.start_of(unit.next(start)))
+}
+
+/// The group of a member, in words: empty when there is one group only.
+pub(super) fn group_of(group: Option<&Expr>, ask: &Ask<'_>, position: Position) -> Result<String, Trouble> {
+    let Some(group) = group else { return Ok(String::new()) };
+    Ok(format!("{}={}", group.text, group.value(&ask.env.at_event(position))?))
+}
+
+impl Population for Quota {
+    fn contribute(&self, ask: &mut Ask<'_>) -> Vec<Member> {
+        let mut list = Vec::new();
+        let Some(matcher) = self.what.matcher() else { return list };
+        for position in matcher.certain(&ask.env) {
+            let env = ask.env_at(position);
+            let at = ask.instant_of(position);
+            let (start, end) = period_of(self.unit, at, ask);
+            let read = |ask: &Ask<'_>| -> Result<(String, Decimal, String), Trouble> {
+                let group = group_of(self.group.as_ref(), ask, position)?;
+                let value = self.what.of_event(ask, position)?;
+                Ok((group, value.number().unwrap_or(Decimal::ONE), value.to_string()))
+            };
+            let standing = match ask.applies(&env) {
+                Applies::No(_) => continue,
+                Applies::Unknown(_) => Standing::Unknown,
+                Applies::Yes => Standing::Good,
+            };
+            let (group, value, mark, standing) = match read(ask) {
+                Ok((group, value, mark)) => (group, value, mark, standing),
+                Err(_) => (String::new(), Decimal::ZERO, String::new(), Standing::Unknown),
+            };
+            list.push(Member { group, start, end, at, case: ask.env.view.id().to_owned(), event: ask.event_id(position), value, mark, standing });
+        }
+        list
+    }
+
+    fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
+        let mut list = Vec::new();
+        let mut number = Decimal::ZERO;
+        let mut marks: Vec<&str> = Vec::new();
+        for member in tally.members() {
+            if member.standing == Standing::Unknown {
+                continue;
+            }
+            if matches!(self.what, Aggregate::Distinct(..)) {
+                if marks.contains(&member.mark.as_str()) {
+                    continue;
+                }
+                marks.push(&member.mark);
+                number += Decimal::ONE;
+            } else {
+                number += member.value;
+            }
+            if let (false, Ok(Some(why))) = (self.lower, self.bounds.outside(number, &close.env)) {
+                list.push(Conclusion {
+                    instance: member.event.clone(),
+                    opened: member.at,
+                    due: None,
+                    outcome: Outcome::Broken { at: member.at, settled: None },
+                    about: Some(Text::new(format!("{} ({})", why.en, member.case), format!("{}（{}）", why.zh, member.case))),
+                    evidence: vec![format!("{}/{}", member.case, member.event)],
+                });
+            }
+        }
+        if !list.is_empty() {
+            return list;
+        }
+        let why = self.bounds.outside(number, &close.env).unwrap_or_default();
+        let ended = close.as_of >= close.end;
+        let outcome = match (&why, self.lower, ended) {
+            (Some(_), true, true) => Outcome::Broken { at: close.end, settled: None },
+            (Some(_), true, false) | (None, false, false) => Outcome::Pending,
+            _ => Outcome::Met(None),
+        };
+        list.push(Conclusion {
+            instance: close.name.clone(),
+            opened: close.start,
+            due: Some(Due { at: close.end, provisional: false }),
+            outcome,
+            about: why.or_else(|| Some(Text::same(number.normalize().to_string()))),
+            evidence: Vec::new(),
+        });
+        list
+    }
+}

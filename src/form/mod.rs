@@ -1,0 +1,364 @@
+//! The clause forms: one file each, one line in the registry.
+//!
+//! A form turns a case into [`Duty`] values: what is asked, and what became of it. It knows nothing of as-of beyond what the
+//! view shows; the engine alone derives states.
+
+mod aggregate;
+mod approval;
+mod deadline;
+mod forbid;
+mod grid;
+mod limit;
+mod order;
+mod record;
+mod recurrence;
+mod retention;
+mod rule;
+mod separation;
+mod target;
+mod threshold;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    diagnostic::{Problems, SourceFile},
+    lang::Text,
+    policy::{
+        clause::Properties,
+        lookup::{Lookup, Reader, read_lookup},
+        matcher::{Matcher, read_matcher},
+        org::Org,
+        vocabulary::Kind,
+    },
+    population::Population,
+    script::{Env, Trouble},
+    time::{Due, Instant},
+    value::Type,
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key, Node},
+};
+
+/// A form: its name, its keys, its documentation, and how it is read.
+pub struct Form {
+    /// The key in a clause.
+    pub name: &'static str,
+    /// What a person sees.
+    pub title: (&'static str, &'static str),
+    /// The keys of its map.
+    pub keys: &'static [Key],
+    /// The documentation: the module's own, English first, then Chinese.
+    source: &'static str,
+    read: fn(&Fields<'_>, &mut FormReader<'_, '_>) -> Option<Rule>,
+}
+
+/// The registry.
+pub const FORMS: &[Form] = &[
+    deadline::FORM,
+    approval::FORM,
+    threshold::FORM,
+    recurrence::FORM,
+    order::FORM,
+    record::FORM,
+    retention::FORM,
+    limit::FORM,
+    target::FORM,
+    separation::FORM,
+    forbid::FORM,
+    rule::FORM,
+];
+
+impl Form {
+    /// The documentation in English and Chinese: the module's doc comment, split at its `# 中文` heading.
+    #[must_use]
+    pub fn documentation(&self) -> (String, String) {
+        let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
+        let text = lines.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n");
+        match text.split_once("# 中文") {
+            Some((en, zh)) => (en.trim().to_owned(), zh.trim().to_owned()),
+            None => (text.trim().to_owned(), text.trim().to_owned()),
+        }
+    }
+
+    /// Reads a clause's form.
+    pub fn compile(&self, node: &Node, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+        let fields = Fields::read(node, self.keys, reader.problems)?;
+        (self.read)(&fields, reader)
+    }
+}
+
+/// A compiled form.
+#[derive(Debug)]
+pub enum Rule {
+    /// Judged case by case.
+    Case(Box<dyn Judge>),
+    /// Judged over many cases.
+    Population(Box<dyn Population>),
+}
+
+/// A form that judges one case.
+pub trait Judge: std::fmt::Debug + Send + Sync {
+    /// Adds the duties of the case.
+    fn judge(&self, ask: &mut Ask<'_>);
+
+    /// The clause whose violations open obligations here.
+    fn hangs_on(&self) -> Option<&str> {
+        None
+    }
+
+    /// Event types of which the case must have one for there to be any duty; empty when there is no such condition.
+    fn needs(&self) -> Vec<u16> {
+        Vec::new()
+    }
+}
+
+/// What became of a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Not done yet.
+    Pending,
+    /// Done, at an instant when that is known.
+    Met(Option<Instant>),
+    /// Done wrongly, or no longer to be done.
+    Broken {
+        /// Since when.
+        at: Instant,
+        /// Mended by itself at this instant: the forbidden state ended, a new round opened.
+        settled: Option<Instant>,
+    },
+    /// Cannot be told.
+    Unknown(Trouble),
+}
+
+/// What one clause asks of one case, once.
+#[derive(Clone, Debug)]
+pub struct Duty {
+    /// The trigger's event id, the start of the period, or the approval round.
+    pub instance: String,
+    /// The trigger's instant: it chooses the version of the policy.
+    pub opened: Instant,
+    /// Where facts are read for texts about it.
+    pub position: Position,
+    /// The event at hand for texts about it.
+    pub event: Option<Position>,
+    /// When it must be done.
+    pub due: Option<Due>,
+    /// Whether nothing but an event can move the due instant: the clock stands still.
+    pub paused: bool,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The events that matter.
+    pub evidence: Vec<Position>,
+    /// Whose move it is, when it is not the owner's.
+    pub actor: Option<String>,
+    /// What to do, when the clause does not say.
+    pub act: Option<Text>,
+    /// What is wrong or awaited, for the message.
+    pub about: Option<Text>,
+    /// Names of what is missing in a record.
+    pub missing: BTreeSet<String>,
+}
+
+/// Whether a clause applies.
+pub enum Applies {
+    /// It does.
+    Yes,
+    /// It does not: the condition that says so.
+    No(Text),
+    /// It cannot be told.
+    Unknown(Trouble),
+}
+
+/// One clause held against one case.
+pub struct Ask<'a> {
+    /// The case as of now: all visible events, no event at hand.
+    pub env: Env,
+    /// The clause's properties.
+    pub clause: &'a Properties,
+    /// Who holds which role.
+    pub org: &'a Org,
+    /// From when the policy holds: the start of what has no trigger of its own.
+    pub effective: Instant,
+    /// Violations of the clause that this one hangs on.
+    pub violations: &'a [(String, Instant)],
+    /// The duties found.
+    pub duties: Vec<Duty>,
+    /// Told when asked for: why things are so.
+    pub story: Option<Vec<Text>>,
+    /// The next instant at which something changes by itself, beyond due instants.
+    pub wake: Option<Instant>,
+}
+
+impl Ask<'_> {
+    /// Adds a line to the story, when one is asked for.
+    pub fn tell(&mut self, line: impl FnOnce() -> Text) {
+        if let Some(story) = &mut self.story {
+            story.push(line());
+        }
+    }
+
+    /// Says that the verdict may change at an instant.
+    pub fn wake_at(&mut self, at: Instant) {
+        if at > self.env.view.as_of {
+            self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
+        }
+    }
+
+    /// Where values are read for a trigger: facts as they were then, or the latest ones.
+    #[must_use]
+    pub fn env_at(&self, position: Position) -> Env {
+        let env = self.env.at_event(position);
+        if self.clause.latest_facts { env.with_facts_of(self.env.view.last()) } else { env }
+    }
+
+    /// Whether the clause applies, read in a place.
+    #[must_use]
+    pub fn applies(&self, env: &Env) -> Applies {
+        for (condition, wanted) in [(&self.clause.when, true), (&self.clause.unless, false)] {
+            let Some(condition) = condition else { continue };
+            match condition.holds(env) {
+                Ok(holds) if holds == wanted => {}
+                Ok(_) => {
+                    let (en, zh) = if wanted { ("is not so", "不成立") } else { ("is so", "成立") };
+                    return Applies::No(Text::new(format!("`{}` {en}", condition.text), format!("`{}` {zh}", condition.text)));
+                }
+                Err(trouble) => return Applies::Unknown(trouble),
+            }
+        }
+        Applies::Yes
+    }
+
+    /// Whether it applies at a trigger; otherwise tells the story, or leaves an undetermined duty.
+    pub fn takes(&mut self, env: &Env, instance: &str, opened: Instant, position: Position) -> bool {
+        match self.applies(env) {
+            Applies::Yes => true,
+            Applies::No(why) => {
+                let at = opened.show(self.env.setup.zone());
+                self.tell(|| {
+                    Text::new(
+                        format!("does not apply to what happened {at}: {}", why.en),
+                        format!("不适用于 {at} 发生之事：{}", why.zh),
+                    )
+                });
+                false
+            }
+            Applies::Unknown(trouble) => {
+                self.unknown(instance, opened, position, trouble);
+                false
+            }
+        }
+    }
+
+    /// A fresh duty, pending.
+    #[must_use]
+    pub fn duty(&self, instance: impl Into<String>, opened: Instant, position: Position) -> Duty {
+        Duty {
+            instance: instance.into(),
+            opened,
+            position,
+            event: (position > BEFORE_ALL).then_some(position),
+            due: None,
+            paused: false,
+            outcome: Outcome::Pending,
+            evidence: if position > BEFORE_ALL { vec![position] } else { Vec::new() },
+            actor: None,
+            act: None,
+            about: None,
+            missing: BTreeSet::new(),
+        }
+    }
+
+    /// Leaves an undetermined duty.
+    pub fn unknown(&mut self, instance: &str, opened: Instant, position: Position, trouble: Trouble) {
+        let mut duty = self.duty(instance, opened, position);
+        duty.outcome = Outcome::Unknown(trouble);
+        self.duties.push(duty);
+    }
+
+    /// The id of the event at a position.
+    #[must_use]
+    pub fn event_id(&self, position: Position) -> String {
+        self.env.view.event(position).map_or_else(String::new, |event| event.id.clone())
+    }
+
+    /// The instant of a position; the start of the case or of the policy before all events.
+    #[must_use]
+    pub fn instant_of(&self, position: Position) -> Instant {
+        self.env.view.at(position).unwrap_or_else(|| self.start().1)
+    }
+
+    /// Where a case without a trigger begins: its first event, or the policy's effective date.
+    #[must_use]
+    pub fn start(&self) -> (Position, Instant) {
+        self.env.view.opened().unwrap_or((BEFORE_ALL, self.effective))
+    }
+
+    /// An instant for people.
+    #[must_use]
+    pub fn show(&self, at: Instant) -> String {
+        at.show(self.env.setup.zone())
+    }
+}
+
+/// What reading a form needs.
+pub struct FormReader<'r, 'p> {
+    /// For values; no event at hand.
+    pub reader: Reader<'r>,
+    /// The kinds whose cases this kind may be part of.
+    pub parents: &'r [Arc<Kind>],
+    /// Scripts of the policy, by path below its folder.
+    pub scripts: &'r [(String, Arc<SourceFile>)],
+    /// Ids of declared roles.
+    pub roles: &'r [String],
+    /// The policy's id, to complete clause ids.
+    pub policy: &'r str,
+    /// What is wrong.
+    pub problems: &'p mut Problems,
+}
+
+impl FormReader<'_, '_> {
+    /// A matcher under a key.
+    pub fn matcher(&mut self, fields: &Fields<'_>, name: &str) -> Option<Matcher> {
+        read_matcher(fields.get(name)?, &self.reader, self.parents, self.problems)
+    }
+
+    /// A matcher under a key that must be there.
+    pub fn need_matcher(&mut self, fields: &Fields<'_>, name: &str) -> Option<Matcher> {
+        self.matcher(fields, name)
+    }
+
+    /// A value of a type under a key, no event at hand.
+    pub fn lookup(&mut self, fields: &Fields<'_>, name: &str, wanted: Type) -> Option<Lookup> {
+        read_lookup(fields.get(name)?, wanted, &self.reader, self.problems)
+    }
+
+    /// A value of a type under a key, with events of these types at hand.
+    pub fn lookup_at(&mut self, fields: &Fields<'_>, name: &str, wanted: Type, events: &[u16]) -> Option<Lookup> {
+        let context = crate::script::Context { event: Some(events), ..self.reader.context };
+        read_lookup(fields.get(name)?, wanted, &Reader { context, ..self.reader }, self.problems)
+    }
+
+    /// An expression under a key, written with or without `=`.
+    pub fn expression(&mut self, node: &Node, wanted: Type, events: Option<&[u16]>) -> Option<crate::script::Expr> {
+        let text = node.expect_text(self.problems)?.trim().trim_start_matches('=').trim();
+        let context = crate::script::Context { event: events, ..self.reader.context };
+        crate::script::Expr::compile(self.reader.engine, text, &node.place, &context, wanted, self.problems)
+    }
+
+    /// Notes roles that are not declared.
+    pub fn check_role(&mut self, role: &str, node: &Node) {
+        if !self.roles.iter().any(|known| known == role) {
+            self.problems.error_with_help(
+                "DU0402",
+                &node.place,
+                Text::new(format!("unknown role `{role}`"), format!("未知的角色 `{role}`")),
+                crate::diagnostic::did_you_mean(role, self.roles.iter().map(String::as_str)),
+            );
+        }
+    }
+
+    /// A clause id in full: `policy/article`.
+    #[must_use]
+    pub fn clause_id(&self, id: &str) -> String {
+        if id.contains('/') { id.to_owned() } else { format!("{}/{id}", self.policy) }
+    }
+}

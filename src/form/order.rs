@@ -1,0 +1,212 @@
+//! B only after A, nothing after Z.
+//!
+//! Each `event` is held against what came before it in the case: all of `requires` (chosen by facts, when a table says so) must stand earlier,
+//! none of `never_after` may. With `fifo` an issue from a lot is wrong while an older lot still has stock.
+//!
+//! States: met or breached at the event.
+//!
+//! Example: `order: {event: issued, requires: [approved, stock_checked]}`
+//!
+//! # 中文
+//! 某事只能在另一事之后；某事之后不得再有某事。
+//!
+//! 对每个 `event`，其之前须已发生 `requires` 的全部事件（可由表格按事实选择），且不得已发生 `never_after` 的事件。有 `fifo` 时，较早批次尚有库存则不得发出较新批次。
+//!
+//! 状态：达成，或在该事件处违反。
+//!
+//! 示例：`order: {event: issued, requires: [approved, stock_checked]}`
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    case::Event,
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    script::Trouble,
+    value::{Type, Val},
+    view::Position,
+    yaml::{Fields, Key, Kind},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "order", title: ("order", "次序"), keys: KEYS, source: include_str!("order.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::required("event", "matcher", "the event that has its place", "须守次序的事件"),
+    Key::optional("requires", "matcher, list or table", "all of these must have happened before", "此前须全部已发生"),
+    Key::optional("never_after", "matcher", "it must not follow any of these", "不得在其后"),
+    Key::optional("key", "field", "only events with the same value of this field count", "仅计字段值相同的事件"),
+    Key::optional("fifo", "{received, lot, quantity}", "the oldest lot with stock goes first", "先进先出"),
+];
+
+const FIFO_KEYS: &[Key] = &[
+    Key::required("received", "matcher", "a lot comes in", "批次入库"),
+    Key::required("lot", "field", "names the lot", "批次字段"),
+    Key::required("quantity", "field", "how much", "数量字段"),
+];
+
+#[derive(Debug)]
+struct Order {
+    event: Matcher,
+    requires: Requires,
+    never_after: Option<Matcher>,
+    key: Option<String>,
+    fifo: Option<Fifo>,
+}
+
+#[derive(Debug)]
+enum Requires {
+    All(Vec<Matcher>),
+    Table(Lookup),
+}
+
+#[derive(Debug)]
+struct Fifo {
+    received: Matcher,
+    lot: String,
+    quantity: String,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let event = reader.need_matcher(fields, "event")?;
+    let requires = match fields.get("requires") {
+        Some(node) if node.get("select").is_some() => {
+            Requires::Table(reader.lookup_at(fields, "requires", Type::List, &event.types())?)
+        }
+        Some(node) => {
+            let items = if let Kind::List(items) = &node.kind { items.as_slice() } else { std::slice::from_ref(node) };
+            let all = items.iter().map(|item| crate::policy::matcher::read_matcher(item, &reader.reader, reader.parents, reader.problems));
+            Requires::All(all.collect::<Option<_>>()?)
+        }
+        None => Requires::All(Vec::new()),
+    };
+    let fifo = match fields.get("fifo") {
+        Some(node) => {
+            let fields = Fields::read(node, FIFO_KEYS, reader.problems)?;
+            Some(Fifo {
+                received: reader.need_matcher(&fields, "received")?,
+                lot: fields.text("lot", reader.problems)?.to_owned(),
+                quantity: fields.text("quantity", reader.problems)?.to_owned(),
+            })
+        }
+        None => None,
+    };
+    let never_after = if fields.get("never_after").is_some() { Some(reader.matcher(fields, "never_after")?) } else { None };
+    let key = fields.text("key", reader.problems).map(str::to_owned);
+    Some(Rule::Case(Box::new(Order { event, requires, never_after, key, fifo })))
+}
+
+impl Order {
+    fn same_key(&self, ask: &Ask<'_>, a: Position, b: Position) -> bool {
+        let Some(key) = &self.key else { return true };
+        let value = |position| ask.env.view.event(position).and_then(|event: &Event| event.data.get(key));
+        value(a).is_some() && value(a) == value(b)
+    }
+
+    /// The first match before a position.
+    fn earlier(&self, ask: &Ask<'_>, matcher: &Matcher, position: Position) -> Option<Position> {
+        matcher.certain(&ask.env).into_iter().take_while(|found| *found < position).find(|found| self.same_key(ask, *found, position))
+    }
+
+    /// What is missing before the event, in words.
+    fn lacking(&self, ask: &Ask<'_>, position: Position) -> Result<Vec<Text>, Trouble> {
+        match &self.requires {
+            Requires::All(list) => {
+                Ok(list.iter().filter(|matcher| self.earlier(ask, matcher, position).is_none()).map(|matcher| matcher.label.clone()).collect())
+            }
+            Requires::Table(table) => {
+                let kind = &ask.env.view.kind;
+                let wanted = table.texts(&ask.env_at(position).with_facts_of(position - 1))?;
+                let happened = |name: &String| {
+                    ask.env.view.own().take_while(|(found, _)| *found < position).any(|(found, seen)| {
+                        Some(seen.kind) == kind.event(name) && self.same_key(ask, found, position)
+                    })
+                };
+                let label = |name: &String| kind.event(name).map_or_else(|| Text::same(name), |id| kind.event_label(id));
+                Ok(wanted.iter().filter(|name| !happened(name)).map(label).collect())
+            }
+        }
+    }
+
+    /// The older lot that should have gone first.
+    fn older_lot(&self, ask: &Ask<'_>, issue: Position) -> Result<Option<String>, Trouble> {
+        let Some(fifo) = &self.fifo else { return Ok(None) };
+        let read = |position: Position| -> Result<(String, Decimal), Trouble> {
+            let event = ask.env.view.event(position);
+            let field = |name: &String| event.and_then(|event| event.data.get(name)).and_then(Val::guess).ok_or_else(|| Trouble::missing(name));
+            let quantity = field(&fifo.quantity)?;
+            Ok((field(&fifo.lot)?.to_string(), quantity.number().ok_or_else(|| Trouble::missing(&fifo.quantity))?))
+        };
+        let mut lots: Vec<(String, Decimal)> = Vec::new();
+        for position in fifo.received.certain(&ask.env).into_iter().take_while(|position| *position < issue) {
+            let (lot, quantity) = read(position)?;
+            match lots.iter_mut().find(|(known, _)| *known == lot) {
+                Some((_, stock)) => *stock += quantity,
+                None => lots.push((lot, quantity)),
+            }
+        }
+        let mut issued: BTreeMap<String, Decimal> = BTreeMap::new();
+        for position in self.event.certain(&ask.env).into_iter().take_while(|position| *position < issue) {
+            let (lot, quantity) = read(position)?;
+            *issued.entry(lot).or_default() += quantity;
+        }
+        let (taken, _) = read(issue)?;
+        let older = lots.iter().take_while(|(lot, _)| *lot != taken);
+        let left = older.filter(|(lot, stock)| *stock > issued.get(lot).copied().unwrap_or_default());
+        Ok(left.map(|(lot, _)| lot.clone()).next())
+    }
+}
+
+impl Judge for Order {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        for found in self.event.positions(&ask.env) {
+            let position = match found {
+                Ok(position) => position,
+                Err((position, trouble)) => {
+                    ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble);
+                    continue;
+                }
+            };
+            let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+            let env = ask.env_at(position).with_facts_of(position - 1);
+            if !ask.takes(&env, &instance, at, position) {
+                continue;
+            }
+            let mut duty = ask.duty(instance, at, position);
+            duty.outcome = Outcome::Met(Some(at));
+            let forbidden = self.never_after.as_ref().and_then(|matcher| self.earlier(ask, matcher, position).map(|found| (found, matcher.label.clone())));
+            match self.lacking(ask, position).and_then(|lacking| Ok((lacking, self.older_lot(ask, position)?))) {
+                Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+                Ok((lacking, older)) => {
+                    let mut about = None;
+                    if !lacking.is_empty() {
+                        let join = |pick: fn(&Text) -> &String, word: &str| lacking.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join(word);
+                        about = Some(Text::new(
+                            format!("happened without: {}", join(|text| &text.en, ", ")),
+                            format!("发生时尚无：{}", join(|text| &text.zh, "、")),
+                        ));
+                    }
+                    if let Some((earlier, label)) = forbidden {
+                        duty.evidence.insert(0, earlier);
+                        about = Some(Text::new(format!("came after: {}", label.en), format!("发生在“{}”之后", label.zh)));
+                    }
+                    if let Some(lot) = older {
+                        about = Some(Text::new(format!("lot {lot} is older and still in stock"), format!("批次 {lot} 更早且仍有库存")));
+                    }
+                    if about.is_some() {
+                        duty.outcome = Outcome::Broken { at, settled: None };
+                        duty.about = about;
+                    }
+                }
+            }
+            ask.duties.push(duty);
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        self.event.types()
+    }
+}

@@ -1,0 +1,211 @@
+//! Fields, attachments and signatures are there.
+//!
+//! Held against each event `at`; without `at`, once against the case's facts. A field counts when it is not empty in the event's data, in the
+//! data of a later `completed_by` event, or as a fact of the same name. A missing field is a violation, never undetermined.
+//!
+//! States: met, met_late, pending and due_soon while `within` runs, overdue.
+//!
+//! Example: `record: {at: reported, fields: [occurred_at, place, description], within: 1d}`
+//!
+//! # 中文
+//! 须有相应的字段、附件与签字。
+//!
+//! 对每个 `at` 事件检查；没有 `at` 则对个案的事实检查一次。字段在事件数据、其后 `completed_by` 事件的数据、或同名事实中非空即算有。缺少字段即为违反，不作待定。
+//!
+//! 状态：达成、逾期补齐；`within` 期间为未到期、即将到期；逾期。
+//!
+//! 示例：`record: {at: reported, fields: [occurred_at, place, description], within: 1d}`
+
+use std::collections::BTreeSet;
+
+use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    case::Value,
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    script::{Env, Expr, Trouble},
+    time::Due,
+    value::{Type, Val},
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key, Node},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "record", title: ("record", "记录"), keys: KEYS, source: include_str!("record.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::optional("at", "matcher", "the event whose record must be complete", "须记录完整的事件"),
+    Key::optional("fields", "list of fields", "must not be empty", "不得为空的字段"),
+    Key::optional("facts", "list of facts", "must not be empty", "不得为空的事实"),
+    Key::optional("attachments", "list of names", "must be in `data.attachments`", "须在 `data.attachments` 中"),
+    Key::optional("signatures", "list of names", "must be in `data.signatures`", "须在 `data.signatures` 中"),
+    Key::optional("copies", "whole number", "`data.copies` at least", "`data.copies` 至少"),
+    Key::optional("equal", "list of pairs", "pairs of expressions that must be equal", "须相等的表达式对"),
+    Key::optional("completed_by", "matcher", "later events that may supply what is missing", "可补齐的后续事件"),
+    Key::optional("within", "span", "time to complete it", "补齐时限"),
+];
+
+#[derive(Debug)]
+struct Record {
+    at: Option<Matcher>,
+    fields: Vec<String>,
+    facts: Vec<String>,
+    lists: Vec<(&'static str, String)>,
+    copies: Option<i64>,
+    equal: Vec<(Expr, Expr)>,
+    completed_by: Option<Matcher>,
+    within: Option<Lookup>,
+}
+
+fn names(nodes: &[Node], reader: &mut FormReader<'_, '_>) -> Option<Vec<String>> {
+    nodes.iter().map(|node| node.expect_text(reader.problems).map(str::to_owned)).collect()
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let at = if fields.get("at").is_some() { Some(reader.matcher(fields, "at")?) } else { None };
+    let types = at.as_ref().map(Matcher::types);
+    let mut lists = Vec::new();
+    for list in ["attachments", "signatures"] {
+        lists.extend(names(fields.list(list), reader)?.into_iter().map(|name| (list, name)));
+    }
+    for name in fields.list("facts").iter().chain(if at.is_none() { fields.list("fields") } else { &[] }) {
+        // The check of the name as an expression says what is wrong with it.
+        reader.expression(name, Type::Any, None)?;
+    }
+    let mut equal = Vec::new();
+    for pair in fields.list("equal") {
+        let [a, b] = pair.items() else {
+            reader.problems.error("DU0105", &pair.place, "a pair of expressions is needed", "此处需要一对表达式");
+            return None;
+        };
+        equal.push((reader.expression(a, Type::Any, types.as_deref())?, reader.expression(b, Type::Any, types.as_deref())?));
+    }
+    let completed_by = if fields.get("completed_by").is_some() { Some(reader.matcher(fields, "completed_by")?) } else { None };
+    let within = if fields.get("within").is_some() { Some(reader.lookup(fields, "within", Type::Span)?) } else { None };
+    Some(Rule::Case(Box::new(Record {
+        at,
+        fields: names(fields.list("fields"), reader)?,
+        facts: names(fields.list("facts"), reader)?,
+        lists,
+        copies: fields.integer("copies", reader.problems),
+        equal,
+        completed_by,
+        within,
+    })))
+}
+
+fn given(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::Text(text)) => !text.trim().is_empty(),
+        Some(Value::List(list)) => !list.is_empty(),
+        Some(Value::Map(map)) => !map.is_empty(),
+        Some(_) => true,
+    }
+}
+
+impl Record {
+    fn fact_given(env: &Env, name: &str, position: Position) -> bool {
+        let value = env.names.find(name).and_then(|binding| env.with_facts_of(position).value(binding).ok());
+        value.is_some_and(|value| !matches!(&value, Val::Text(text) if text.trim().is_empty()))
+    }
+
+    /// What is still missing when everything up to a position counts.
+    fn missing(&self, env: &Env, at: Option<Position>, supplies: &[Position], upto: Position) -> BTreeSet<String> {
+        let sources: Vec<Position> = at.into_iter().chain(supplies.iter().copied().filter(|position| *position <= upto)).collect();
+        let in_data = |name: &str| sources.iter().any(|position| env.view.event(*position).is_some_and(|event| given(event.data.get(name))));
+        let in_list = |list: &str, name: &str| {
+            sources.iter().filter_map(|position| env.view.event(*position)?.data.get(list)).any(|value| match value {
+                Value::List(items) => items.iter().any(|item| matches!(item, Value::Text(text) if text == name)),
+                Value::Text(text) => text.split([',', '、']).any(|part| part.trim() == name),
+                Value::Map(map) => given(map.get(name)),
+                _ => false,
+            })
+        };
+        let mut missing = BTreeSet::new();
+        missing.extend(self.fields.iter().filter(|name| !in_data(name) && !Self::fact_given(env, name, upto)).cloned());
+        missing.extend(self.facts.iter().filter(|name| !Self::fact_given(env, name, upto)).cloned());
+        missing.extend(self.lists.iter().filter(|(list, name)| !in_list(list, name)).map(|(_, name)| name.clone()));
+        if let Some(least) = self.copies {
+            let most = sources.iter().filter_map(|position| match env.view.event(*position)?.data.get("copies")? {
+                Value::Int(copies) => Some(*copies),
+                _ => None,
+            });
+            if most.max().unwrap_or(0) < least {
+                missing.insert("copies".to_owned());
+            }
+        }
+        let read = |expr: &Expr| expr.value(&env.with_facts_of(upto)).ok();
+        let unequal = self.equal.iter().filter(|(a, b)| match (read(a), read(b)) {
+            (Some(a), Some(b)) => a != b && a.compare(&b) != Some(std::cmp::Ordering::Equal),
+            _ => true,
+        });
+        missing.extend(unequal.map(|(a, b)| format!("{} = {}", a.text, b.text)));
+        missing
+    }
+
+    fn judge_one(&self, ask: &mut Ask<'_>, at: Option<Position>) -> Option<Duty> {
+        let (position, opened) = match at {
+            Some(position) => (position, ask.instant_of(position)),
+            None => ask.start(),
+        };
+        let instance = if at.is_some() { ask.event_id(position) } else { "record".to_owned() };
+        let read_at = if at.is_some() { position } else { ask.env.view.last() };
+        let env = ask.env_at(read_at);
+        if !ask.takes(&env, &instance, opened, read_at) {
+            return None;
+        }
+        let mut duty = ask.duty(instance, opened, position);
+        duty.due = Some(match self.within.as_ref().map(|within| within.span(&env)) {
+            Some(Ok(span)) => env.setup.clock().add(opened, span, &[]),
+            Some(Err(trouble)) => {
+                duty.outcome = Outcome::Unknown(trouble);
+                return Some(duty);
+            }
+            None => Due { at: opened, provisional: false },
+        });
+        let last = ask.env.view.last();
+        let supplies: Vec<Position> = self.completed_by.as_ref().map_or_else(Vec::new, |matcher| {
+            matcher.certain(&ask.env).into_iter().filter(|found| *found > position).collect()
+        });
+        let missing = self.missing(&env, at, &supplies, last);
+        if missing.is_empty() {
+            // The first instant at which nothing was missing any more.
+            let done = (position..=last).find(|upto| self.missing(&env, at, &supplies, *upto).is_empty());
+            duty.outcome = Outcome::Met(Some(done.filter(|done| *done > BEFORE_ALL).map_or(opened, |done| ask.instant_of(done))));
+            duty.evidence.extend(supplies);
+        } else {
+            let list = missing.iter().cloned().collect::<Vec<_>>().join(", ");
+            duty.about = Some(Text::new(format!("not recorded: {list}"), format!("未记录：{list}")));
+            duty.act = Some(Text::new(format!("Record: {list}"), format!("补记：{list}")));
+            duty.missing = missing;
+        }
+        Some(duty)
+    }
+}
+
+impl Judge for Record {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let Some(matcher) = &self.at else {
+            let duty = self.judge_one(ask, None);
+            ask.duties.extend(duty);
+            return;
+        };
+        for found in matcher.positions(&ask.env) {
+            match found {
+                Ok(position) => {
+                    let duty = self.judge_one(ask, Some(position));
+                    ask.duties.extend(duty);
+                }
+                Err((position, Trouble::Missing(names))) => {
+                    ask.unknown(&ask.event_id(position), ask.instant_of(position), position, Trouble::Missing(names));
+                }
+                Err((position, trouble)) => ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble),
+            }
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        self.at.as_ref().map_or_else(Vec::new, Matcher::types)
+    }
+}

@@ -1,0 +1,260 @@
+//! Something is done every period.
+//!
+//! `every` runs from the last doing. `on` fixes a grid instead: days of the month, weekdays, quarters, seasons; there a doing counts once, for the
+//! earliest unmet period whose window is open or past. Periods start at the later of the start event and the policy's effective date, and stop at
+//! the case's end or at `until`.
+//!
+//! States, for each period: pending, due_soon, overdue, met, met_late.
+//!
+//! Example: `recurrence: {expect: inspected, every: 2wk}` and `recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
+//!
+//! # 中文
+//! 每个周期须做一次（或多次）。
+//!
+//! `every` 自上次完成起算。`on` 则固定日期：每月某日、星期、季度、季节；此时一次完成只计一次，计入窗口已开启的最早未完成周期。周期自起始事件与策略生效日中较晚者
+//! 开始，至个案结束或 `until` 为止。
+//!
+//! 状态（每个周期）：未到期、即将到期、逾期、按时完成、逾期完成。
+//!
+//! 示例：`recurrence: {expect: inspected, every: 2wk}`，`recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
+
+use std::collections::VecDeque;
+
+use super::{
+    Ask, Form, FormReader, Judge, Outcome, Rule,
+    grid::{self, Grid},
+};
+use crate::{
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    script::{Env, Trouble},
+    time::{Due, Instant},
+    value::{Type, Val},
+    view::Position,
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "recurrence", title: ("recurrence", "周期"), keys: KEYS, source: include_str!("recurrence.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::required("expect", "matcher", "the doing", "须做之事"),
+    Key::optional("every", "span", "from the last doing", "自上次完成起的间隔"),
+    Key::optional("on", "{each, day, weekday, month, time} or {seasons}", "a grid of due instants", "固定的截止日期"),
+    Key::optional("start", "matcher or =instant", "when it begins", "起点"),
+    Key::optional("until", "matcher", "when it stops", "终点"),
+    Key::optional("window", "span", "how early before the due instant a doing counts", "提前多久完成可计入"),
+    Key::optional("grace", "span", "added to each due instant", "宽限"),
+    Key::optional("times", "whole number", "so many doings in each period", "每周期次数"),
+];
+
+#[derive(Debug)]
+enum Start {
+    Case,
+    Event(Matcher),
+    Instant(Lookup),
+}
+
+#[derive(Debug)]
+enum Rhythm {
+    Every(Lookup),
+    On(Grid),
+}
+
+#[derive(Debug)]
+struct Recurrence {
+    expect: Matcher,
+    rhythm: Rhythm,
+    start: Start,
+    until: Option<Matcher>,
+    window: Option<Lookup>,
+    grace: Option<Lookup>,
+    times: usize,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let expect = reader.need_matcher(fields, "expect")?;
+    let rhythm = match (fields.get("every"), fields.get("on")) {
+        (Some(_), None) => Rhythm::Every(reader.lookup(fields, "every", Type::Span)?),
+        (None, Some(node)) => Rhythm::On(grid::read(node, reader)?),
+        _ => {
+            reader.problems.error("DU0103", &fields.node.place, "a recurrence needs either `every` or `on`", "周期须有 `every` 或 `on` 之一");
+            return None;
+        }
+    };
+    let start = match fields.get("start") {
+        None => Start::Case,
+        Some(node) if node.text().is_some_and(|text| text.starts_with('=')) => Start::Instant(reader.lookup(fields, "start", Type::Instant)?),
+        Some(_) => Start::Event(reader.matcher(fields, "start")?),
+    };
+    let until = if fields.get("until").is_some() { Some(reader.matcher(fields, "until")?) } else { None };
+    let span = |name: &str, reader: &mut FormReader<'_, '_>| match fields.get(name) {
+        Some(_) => reader.lookup(fields, name, Type::Span).map(Some),
+        None => Some(None),
+    };
+    let times = fields.integer("times", reader.problems).unwrap_or(1);
+    Some(Rule::Case(Box::new(Recurrence {
+        expect,
+        rhythm,
+        start,
+        until,
+        window: span("window", reader)?,
+        grace: span("grace", reader)?,
+        times: usize::try_from(times).unwrap_or(1).max(1),
+    })))
+}
+
+/// One period while doings are dealt out.
+struct Slot {
+    start: Instant,
+    opens: Instant,
+    due: Due,
+    doings: Vec<Position>,
+}
+
+impl Recurrence {
+    fn start(&self, ask: &Ask<'_>) -> Result<Option<(Position, Instant)>, Trouble> {
+        Ok(match &self.start {
+            Start::Case => Some(ask.start()),
+            Start::Event(matcher) => matcher.certain(&ask.env).first().map(|position| (*position, ask.instant_of(*position))),
+            Start::Instant(value) => match value.value(&ask.env)? {
+                Val::Instant(at) => Some((ask.env.view.position_at(at), at)),
+                Val::Date(date) => {
+                    let at = ask.env.setup.zone().start_of(date);
+                    Some((ask.env.view.position_at(at), at))
+                }
+                _ => None,
+            },
+        }
+        .map(|(position, at)| (position, at.max(ask.effective))))
+    }
+
+    fn grace(&self, env: &Env, due: Due) -> Result<Due, Trouble> {
+        let Some(grace) = &self.grace else { return Ok(due) };
+        let moved = env.setup.clock().add(due.at, grace.span(env)?, &[]);
+        Ok(Due { provisional: due.provisional || moved.provisional, ..moved })
+    }
+
+    /// Periods one after another, each from the last doing.
+    fn rolling(&self, ask: &Ask<'_>, every: &Lookup, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+        let mut list = Vec::new();
+        let mut opens = start;
+        let mut rest: VecDeque<Position> = doings.iter().copied().filter(|doing| ask.instant_of(*doing) > start).collect();
+        while opens <= ask.env.view.as_of && opens < stop {
+            let position = ask.env.view.position_at(opens);
+            let env = ask.env_at(position);
+            let due = self.grace(&env, env.setup.clock().add(opens, every.span(&env)?, &[]))?;
+            let mut slot = Slot { start: opens, opens, due, doings: Vec::new() };
+            while slot.doings.len() < self.times {
+                match rest.pop_front() {
+                    Some(doing) => slot.doings.push(doing),
+                    None => break,
+                }
+            }
+            let whole = slot.doings.len() == self.times;
+            opens = slot.doings.last().map_or(opens, |doing| ask.instant_of(*doing));
+            list.push(slot);
+            if !whole {
+                break;
+            }
+        }
+        Ok(list)
+    }
+
+    /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
+    fn on_grid(&self, ask: &Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+        let calendar = &ask.env.setup.calendar;
+        let zone = calendar.zone();
+        let mut list = Vec::new();
+        for period in grid.periods(calendar, start, ask.env.view.as_of) {
+            if period.start >= stop {
+                break;
+            }
+            let opened = period.start.max(start);
+            let env = ask.env_at(ask.env.view.position_at(opened));
+            let opens = match &self.window {
+                Some(window) => env.setup.clock().add(period.due, window.span(&env)?.negated(), &[]).at,
+                None => opened,
+            };
+            let provisional = !calendar.is_covered(period.due.date(zone));
+            let due = self.grace(&env, Due { at: period.due, provisional })?;
+            list.push(Slot { start: opened, opens, due, doings: Vec::new() });
+        }
+        for doing in doings {
+            let at = ask.instant_of(*doing);
+            if let Some(slot) = list.iter_mut().find(|slot| slot.doings.len() < self.times && slot.opens <= at) {
+                slot.doings.push(*doing);
+            }
+        }
+        Ok(list)
+    }
+}
+
+
+impl Judge for Recurrence {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let start = match self.start(ask) {
+            Ok(Some(start)) => start,
+            Ok(None) => {
+                ask.tell(|| Text::new("has not begun", "尚未开始"));
+                return;
+            }
+            Err(trouble) => {
+                let (position, at) = ask.start();
+                ask.unknown("start", at, position, trouble);
+                return;
+            }
+        };
+        let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).into_iter().find(|found| *found > start.0));
+        let stop = stop.map(|found| ask.instant_of(found));
+        let ended = if ask.clause.survives { None } else { ask.env.view.end.map(|(_, at)| at) };
+        let stop_at = [stop, ended].into_iter().flatten().min().unwrap_or(Instant::MAX);
+        let doings = self.expect.certain(&ask.env);
+        let slots = match &self.rhythm {
+            Rhythm::Every(every) => self.rolling(ask, every, start.1, stop_at, &doings),
+            Rhythm::On(grid) => self.on_grid(ask, grid, start.1, stop_at, &doings),
+        };
+        let slots = match slots {
+            Ok(slots) => slots,
+            Err(trouble) => {
+                ask.unknown("period", start.1, start.0, trouble);
+                return;
+            }
+        };
+        if let Rhythm::On(_) = self.rhythm
+            && let Some(next) = slots.last().filter(|slot| slot.due.at > ask.env.view.as_of)
+        {
+            // The period after this one appears as soon as this one is due.
+            ask.wake_at(next.due.at);
+        }
+        let zone = ask.env.setup.zone();
+        for slot in slots {
+            let instance = slot.start.to_rfc3339(zone);
+            let position = ask.env.view.position_at(slot.start);
+            let env = ask.env_at(position);
+            if slot.start > ask.env.view.as_of {
+                ask.wake_at(slot.start);
+                continue;
+            }
+            if !ask.takes(&env, &instance, slot.start, position) {
+                continue;
+            }
+            let mut duty = ask.duty(instance, slot.start, position);
+            duty.evidence = slot.doings.clone();
+            duty.event = None;
+            duty.due = Some(slot.due);
+            let label = &self.expect.label;
+            if slot.doings.len() >= self.times {
+                duty.outcome = Outcome::Met(slot.doings.last().map(|doing| ask.instant_of(*doing)));
+            } else if stop.is_some_and(|stop| slot.due.at > stop) {
+                continue;
+            } else if self.times > 1 {
+                let (done, times) = (slot.doings.len(), self.times);
+                duty.about = Some(Text::new(format!("{done} of {times} done: {}", label.en), format!("已完成 {done}/{times}：{}", label.zh)));
+            } else {
+                duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
+            }
+            ask.duties.push(duty);
+        }
+    }
+}

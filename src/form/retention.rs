@@ -1,0 +1,125 @@
+//! Records are kept for a term.
+//!
+//! From each `after` on, records are kept for `keep`; `dispose` before the end of the term is a breach. With `review`, an event is expected
+//! within `review_within` after the term has ended.
+//!
+//! States: pending while the term runs, met when it has run out, breached by an early disposal; the review is a second obligation:
+//! pending, due_soon, overdue, met, met_late.
+//!
+//! Example: `retention: {after: archived, keep: 3y, dispose: destroyed, review: reviewed, review_within: 30d}`
+//!
+//! # 中文
+//! 记录须保存一定年限。
+//!
+//! 自每个 `after` 起保存 `keep`；在期满之前 `dispose` 为违反。有 `review` 时，期满后须在 `review_within` 内复核。
+//!
+//! 状态：期内为未到期，期满为达成，过早销毁为违反；复核另成一项义务：未到期、即将到期、逾期、按时完成、逾期完成。
+//!
+//! 示例：`retention: {after: archived, keep: 3y, dispose: destroyed, review: reviewed, review_within: 30d}`
+
+use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    lang::Text,
+    policy::{lookup::Lookup, matcher::Matcher},
+    time::Span,
+    value::Type,
+    view::Position,
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "retention", title: ("retention", "保存期限"), keys: KEYS, source: include_str!("retention.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::required("after", "matcher", "from when records are kept", "保存的起点"),
+    Key::required("keep", "span", "for how long", "保存多久"),
+    Key::optional("dispose", "matcher", "must not come before the term ends", "期满之前不得发生的销毁"),
+    Key::optional("review", "matcher", "expected once the term has ended", "期满后须有的复核"),
+    Key::optional("review_within", "span", "time for the review (default 30d)", "复核时限（默认 30d）"),
+];
+
+#[derive(Debug)]
+struct Retention {
+    after: Matcher,
+    keep: Lookup,
+    dispose: Option<Matcher>,
+    review: Option<Matcher>,
+    review_within: Option<Lookup>,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let after = reader.need_matcher(fields, "after")?;
+    let optional = |name: &str, reader: &mut FormReader<'_, '_>| match fields.get(name) {
+        Some(_) => reader.matcher(fields, name).map(Some),
+        None => Some(None),
+    };
+    Some(Rule::Case(Box::new(Retention {
+        keep: reader.lookup_at(fields, "keep", Type::Span, &after.types())?,
+        dispose: optional("dispose", reader)?,
+        review: optional("review", reader)?,
+        review_within: if fields.get("review_within").is_some() { Some(reader.lookup(fields, "review_within", Type::Span)?) } else { None },
+        after,
+    })))
+}
+
+impl Retention {
+    fn judge_one(&self, ask: &mut Ask<'_>, position: Position) {
+        let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+        let env = ask.env_at(position);
+        if !ask.takes(&env, &instance, at, position) {
+            return;
+        }
+        let mut duty = ask.duty(instance.clone(), at, position);
+        let term = match self.keep.span(&env) {
+            Ok(span) => env.setup.clock().add(at, span, &[]),
+            Err(trouble) => {
+                duty.outcome = Outcome::Unknown(trouble);
+                ask.duties.push(duty);
+                return;
+            }
+        };
+        let until = term.at.show_due(env.setup.zone());
+        let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).into_iter().find(|found| *found > from);
+        let disposed = self.dispose.as_ref().and_then(|matcher| after(matcher, position));
+        duty.due = Some(term);
+        duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")));
+        match disposed.map(|found| (found, ask.instant_of(found))) {
+            Some((found, when)) if when < term.at => {
+                duty.outcome = Outcome::Broken { at: when, settled: None };
+                duty.evidence.push(found);
+                duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")));
+            }
+            _ if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
+            _ => {}
+        }
+        let ended = duty.outcome == Outcome::Met(Some(term.at));
+        ask.duties.push(duty);
+        ask.wake_at(term.at);
+        let Some(review) = self.review.as_ref().filter(|_| ended) else { return };
+        let mut duty = ask.duty(format!("{instance}:review"), term.at, position);
+        match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(&env)) {
+            Ok(span) => duty.due = Some(env.setup.clock().add(term.at, span, &[])),
+            Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+        }
+        duty.opened = at;
+        duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁"));
+        let done = review.certain(&ask.env).into_iter().find(|found| ask.instant_of(*found) >= term.at);
+        if let Some(found) = done.or(disposed) {
+            duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
+            duty.evidence.push(found);
+        }
+        ask.duties.push(duty);
+    }
+}
+
+impl Judge for Retention {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        for position in self.after.certain(&ask.env) {
+            self.judge_one(ask, position);
+        }
+    }
+
+    fn needs(&self) -> Vec<u16> {
+        self.after.types()
+    }
+}

@@ -1,0 +1,96 @@
+//! Steps by different people.
+//!
+//! Nobody may do two of the `steps` of one case; with `by: role`, no role may. Events that name nobody do not count.
+//!
+//! States: met once two different steps are done, breached at each later step done by somebody who already did another.
+//!
+//! Example: `separation: {steps: [purchased, accepted]}`
+//!
+//! # 中文
+//! 不同步骤须由不同的人完成。
+//!
+//! 同一个案中，任何人不得完成 `steps` 中的两步；`by: role` 则指角色。未记录人员的事件不计。
+//!
+//! 状态：两步已由不同的人完成为达成；由做过另一步的人再做某步，则在该处违反。
+//!
+//! 示例：`separation: {steps: [purchased, accepted]}`
+
+use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    lang::Text,
+    policy::matcher::{Matcher, read_matcher},
+    view::Position,
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "separation", title: ("separation of duties", "职责分离"), keys: KEYS, source: include_str!("separation.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::required("steps", "list of matchers", "the steps, at least two", "各步骤，至少两个"),
+    Key::optional("by", "person | role", "who must differ", "须不同的是人还是角色"),
+];
+
+#[derive(Debug)]
+struct Separation {
+    steps: Vec<Matcher>,
+    by_role: bool,
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let steps = fields.get("steps")?;
+    let list: Option<Vec<Matcher>> =
+        steps.items().iter().map(|item| read_matcher(item, &reader.reader, reader.parents, reader.problems)).collect();
+    let list = list?;
+    if list.len() < 2 {
+        reader.problems.error("DU0105", &steps.place, "at least two steps are needed", "至少需要两个步骤");
+        return None;
+    }
+    let by_role = fields.word("by", &[("person", false), ("role", true)], reader.problems).unwrap_or(false);
+    Some(Rule::Case(Box::new(Separation { steps: list, by_role })))
+}
+
+impl Judge for Separation {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let mut done: Vec<(Position, usize, String)> = Vec::new();
+        for (step, matcher) in self.steps.iter().enumerate() {
+            for position in matcher.certain(&ask.env) {
+                let Some(event) = ask.env.view.event(position) else { continue };
+                let who = if self.by_role { &event.role } else { &event.by };
+                if let Some(who) = who.as_ref().filter(|who| !who.is_empty()) {
+                    done.push((position, step, who.clone()));
+                }
+            }
+        }
+        done.sort_unstable();
+        let mut clashed = false;
+        for (index, (position, step, who)) in done.iter().enumerate() {
+            let earlier = done.iter().take(index).find(|(_, other, person)| other != step && person == who);
+            let Some((first, other, _)) = earlier else { continue };
+            let (instance, at) = (ask.event_id(*position), ask.instant_of(*position));
+            let env = ask.env_at(*position);
+            if !ask.takes(&env, &instance, at, *position) {
+                continue;
+            }
+            clashed = true;
+            let mut duty = ask.duty(instance, at, *position);
+            duty.evidence = vec![*first, *position];
+            duty.outcome = Outcome::Broken { at, settled: None };
+            let label = |step: usize| self.steps.get(step).map_or_else(Text::default, |matcher| matcher.label.clone());
+            let (a, b) = (label(*other), label(*step));
+            duty.about = Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)));
+            ask.duties.push(duty);
+        }
+        let steps_done = (0..self.steps.len()).filter(|step| done.iter().any(|(_, other, _)| other == step)).count();
+        if let (false, true, Some((position, ..))) = (clashed, steps_done >= 2, done.last()) {
+            let at = ask.instant_of(*position);
+            let env = ask.env_at(*position);
+            if ask.takes(&env, "steps", at, *position) {
+                let mut duty = ask.duty("steps", at, *position);
+                duty.evidence = done.iter().map(|(position, ..)| *position).collect();
+                duty.outcome = Outcome::Met(Some(at));
+                ask.duties.push(duty);
+            }
+        }
+    }
+}

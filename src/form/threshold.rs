@@ -1,0 +1,171 @@
+//! A fact stays at or above, or at or below, a level.
+//!
+//! The value and its limits are read as of now. Outside the limits it is overdue since the first instant of the present run outside, or,
+//! with `within`, when it has been outside for so long.
+//!
+//! States: met, pending (outside, but within the time allowed), overdue.
+//!
+//! Example: `threshold: {value: =on_hand + on_order, at_least: =minimum}`
+//!
+//! # 中文
+//! 某个数值须不低于或不高于限值。
+//!
+//! 数值与限值均按当前读取。超出限值时，自本次超出之初起为逾期；有 `within` 时，超出达到该时长后为逾期。
+//!
+//! 状态：达成、未到期（超出但仍在允许时长内）、逾期。
+//!
+//! 示例：`threshold: {value: =on_hand + on_order, at_least: =minimum}`
+
+use rust_decimal::Decimal;
+
+use super::{Applies, Ask, Form, FormReader, Judge, Outcome, Rule};
+use crate::{
+    lang::Text,
+    policy::lookup::Lookup,
+    script::{Env, Trouble},
+    time::{Due, Span},
+    value::Type,
+    view::{BEFORE_ALL, Position},
+    yaml::{Fields, Key},
+};
+
+pub(super) const FORM: Form =
+    Form { name: "threshold", title: ("threshold", "限值"), keys: KEYS, source: include_str!("threshold.rs"), read };
+
+const KEYS: &[Key] = &[
+    Key::required("value", "=number", "what is measured", "被衡量的数值"),
+    Key::optional("at_least", "number", "not below this", "不低于"),
+    Key::optional("above", "number", "above this", "高于"),
+    Key::optional("at_most", "number", "not above this", "不高于"),
+    Key::optional("below", "number", "below this", "低于"),
+    Key::optional("within", "span", "how long it may stay outside", "允许超出的时长"),
+];
+
+#[derive(Debug)]
+struct Threshold {
+    value: Lookup,
+    bounds: Bounds,
+    within: Option<Lookup>,
+}
+
+/// Limits of a number.
+#[derive(Debug, Default)]
+pub(super) struct Bounds {
+    list: Vec<(Bound, Lookup)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    AtLeast,
+    Above,
+    AtMost,
+    Below,
+}
+
+impl Bounds {
+    /// Reads the limits under their keys; `None` when one is wrong or there is none.
+    pub(super) fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Self> {
+        let mut list = Vec::new();
+        for (name, bound) in
+            [("at_least", Bound::AtLeast), ("above", Bound::Above), ("at_most", Bound::AtMost), ("below", Bound::Below)]
+        {
+            if fields.get(name).is_some() {
+                list.push((bound, reader.lookup(fields, name, Type::Decimal)?));
+            }
+        }
+        if list.is_empty() {
+            reader.problems.error(
+                "DU0103",
+                &fields.node.place,
+                "a limit is missing: `at_least` or `at_most`",
+                "缺少限值：`at_least` 或 `at_most`",
+            );
+            return None;
+        }
+        Some(Self { list })
+    }
+
+    /// Why a number is outside; `None` when it is inside.
+    pub(super) fn outside(&self, number: Decimal, env: &Env) -> Result<Option<Text>, Trouble> {
+        for (bound, limit) in &self.list {
+            let limit = limit.number(env)?;
+            let (inside, en, zh) = match bound {
+                Bound::AtLeast => (number >= limit, "below", "低于"),
+                Bound::Above => (number > limit, "not above", "未高于"),
+                Bound::AtMost => (number <= limit, "above", "高于"),
+                Bound::Below => (number < limit, "not below", "未低于"),
+            };
+            if !inside {
+                let (number, limit) = (number.normalize(), limit.normalize());
+                return Ok(Some(Text::new(format!("{number} is {en} {limit}"), format!("{number} {zh} {limit}"))));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
+    let threshold = Threshold {
+        value: reader.lookup(fields, "value", Type::Decimal)?,
+        bounds: Bounds::read(fields, reader)?,
+        within: reader.lookup(fields, "within", Type::Span),
+    };
+    Some(Rule::Case(Box::new(threshold)))
+}
+
+/// Whether the clause applies and its value lies outside, at a position.
+enum Level {
+    NotAsked,
+    Inside,
+    Outside(Text),
+    Unknown(Trouble),
+}
+
+impl Threshold {
+    fn level(&self, ask: &Ask<'_>, position: Position) -> Level {
+        let env = ask.env.at_event(position);
+        match ask.applies(&env) {
+            Applies::No(_) => return Level::NotAsked,
+            Applies::Unknown(trouble) => return Level::Unknown(trouble),
+            Applies::Yes => {}
+        }
+        match self.value.number(&env).and_then(|number| self.bounds.outside(number, &env)) {
+            Ok(None) => Level::Inside,
+            Ok(Some(why)) => Level::Outside(why),
+            Err(trouble) => Level::Unknown(trouble),
+        }
+    }
+}
+
+impl Judge for Threshold {
+    fn judge(&self, ask: &mut Ask<'_>) {
+        let last = ask.env.view.last();
+        let now = self.level(ask, last);
+        let mut duty = ask.duty("level", ask.env.view.as_of.max(ask.start().1), last);
+        duty.evidence.clear();
+        match now {
+            Level::NotAsked => {
+                ask.tell(|| Text::new("does not apply as things are", "目前不适用"));
+                return;
+            }
+            Level::Unknown(trouble) => duty.outcome = Outcome::Unknown(trouble),
+            Level::Inside => duty.outcome = Outcome::Met(None),
+            Level::Outside(why) => {
+                let mut since = last;
+                while since > BEFORE_ALL && matches!(self.level(ask, since - 1), Level::Outside(_)) {
+                    since -= 1;
+                }
+                // Facts given with a case hold from its first event.
+                let at = ask.instant_of(since.max(if ask.env.view.own().next().is_some() { 0 } else { BEFORE_ALL }));
+                let span = self.within.as_ref().map_or(Ok(Span::Elapsed(0)), |within| within.span(&ask.env));
+                match span {
+                    Ok(span) => duty.due = Some(if self.within.is_some() { ask.env.setup.clock().add(at, span, &[]) } else { Due { at, provisional: false } }),
+                    Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+                }
+                duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
+                duty.about = Some(why);
+            }
+        }
+        ask.duties.push(duty);
+    }
+}

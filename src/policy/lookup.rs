@@ -1,0 +1,168 @@
+//! A value of a clause: written down, computed, or looked up in a table.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rhai::Engine;
+use rust_decimal::Decimal;
+
+use super::table::{Table, read_table};
+use crate::{
+    diagnostic::Problems,
+    lang::Text,
+    script::{Context, Env, Expr, Trouble, expression_of},
+    time::{Instant, Span, Zone, parse_date},
+    value::{Type, Val},
+    yaml::{Kind, Node},
+};
+
+/// What is needed to read values.
+#[derive(Clone, Copy)]
+pub struct Reader<'r> {
+    /// The script engine.
+    pub engine: &'r Arc<Engine>,
+    /// What expressions may use.
+    pub context: Context<'r>,
+    /// The zone of times without offset.
+    pub zone: Zone,
+}
+
+/// A value of a clause.
+#[derive(Debug)]
+pub enum Lookup {
+    /// Written down.
+    Constant(Val),
+    /// Computed.
+    Expr(Expr),
+    /// Looked up.
+    Table(Box<Table>),
+}
+
+impl Lookup {
+    /// The value where it is asked.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Expr(expr) => expr.value(env),
+            Self::Table(table) => table.value(env),
+        }
+    }
+
+    /// The value as a span.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn span(&self, env: &Env) -> Result<Span, Trouble> {
+        match self.value(env)? {
+            Val::Span(span) => Ok(span),
+            other => Err(self.not(env, &other, Type::Span)),
+        }
+    }
+
+    /// The value as a number.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn number(&self, env: &Env) -> Result<Decimal, Trouble> {
+        let value = self.value(env)?;
+        value.number().ok_or_else(|| self.not(env, &value, Type::Decimal))
+    }
+
+    /// The value as a list of texts.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn texts(&self, env: &Env) -> Result<Vec<String>, Trouble> {
+        match self.value(env)? {
+            Val::List(items) => Ok(items.iter().map(ToString::to_string).collect()),
+            other => Ok(vec![other.to_string()]),
+        }
+    }
+
+    fn not(&self, env: &Env, value: &Val, wanted: Type) -> Trouble {
+        let en = format!("{} is needed, this gives `{value}`", wanted.name());
+        let zh = format!("此处需要{}，得到的是 `{value}`", wanted.zh());
+        match self {
+            Self::Expr(expr) => Trouble::failed(&expr.place, en, zh),
+            Self::Table(table) => Trouble::failed(&table.place, en, zh),
+            Self::Constant(_) => Trouble::failed(&env.names.kind.place, en, zh),
+        }
+    }
+}
+
+/// Reads a value of a type: a constant, an `=` expression, or a table.
+pub fn read_lookup(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mut Problems) -> Option<Lookup> {
+    if let Some((text, place)) = expression_of(node) {
+        return Expr::compile(reader.engine, &text, &place, &reader.context, wanted, problems).map(Lookup::Expr);
+    }
+    if matches!(node.kind, Kind::Map(_)) {
+        return read_table(node, wanted, reader, problems).map(|table| Lookup::Table(Box::new(table)));
+    }
+    // The bare name of a parameter or fact is that, where texts cannot be meant.
+    if let Kind::Scalar { text, quoted: false } = &node.kind
+        && !matches!(wanted, Type::Text | Type::List)
+        && reader.context.names.find(text).is_some()
+    {
+        return Expr::compile(reader.engine, text, &node.place, &reader.context, wanted, problems).map(Lookup::Expr);
+    }
+    constant(node, wanted, reader.zone, problems).map(Lookup::Constant)
+}
+
+/// Reads a written value of a type; what does not fit is noted.
+pub fn constant(node: &Node, wanted: Type, zone: Zone, problems: &mut Problems) -> Option<Val> {
+    if wanted == Type::List {
+        let items: Option<Vec<Val>> = node.items().iter().map(|item| constant(item, Type::Text, zone, problems)).collect();
+        return items.map(Val::List);
+    }
+    let text = node.expect_text(problems)?;
+    let value = match wanted {
+        Type::Text => Ok(Val::Text(text.into())),
+        Type::Boolean => text.parse().map(Val::Boolean).map_err(|_| plain(text, "`true` or `false`", "`true` 或 `false`")),
+        Type::Integer => text.parse().map(Val::Integer).map_err(|_| plain(text, "a whole number", "整数")),
+        Type::Decimal => number(text).ok_or_else(|| plain(text, "a number", "数字")),
+        Type::Span => Span::parse(text).map(Val::Span).map_err(|error| Text::new(error.en, error.zh)),
+        Type::Date => parse_date(text).map(Val::Date).map_err(|error| Text::new(error.en, error.zh)),
+        Type::Instant => Instant::parse(text, zone).map(Val::Instant).map_err(|error| Text::new(error.en, error.zh)),
+        Type::List | Type::Map | Type::Any => Ok(guess(text, zone)),
+    };
+    value.map_err(|message| problems.error("DU0105", &node.place, message.en, message.zh)).ok()
+}
+
+fn plain(text: &str, en: &str, zh: &str) -> Text {
+    Text::new(format!("`{text}` is not {en}"), format!("`{text}` 不是{zh}"))
+}
+
+/// A number; `95 %` is 95.
+fn number(text: &str) -> Option<Val> {
+    let text = text.trim_end_matches('%').trim_end();
+    match text.parse::<i64>() {
+        Ok(number) => Some(Val::Integer(number)),
+        Err(_) => text.parse::<Decimal>().ok().map(Val::Decimal),
+    }
+}
+
+/// A written value whose type is not declared: a number, a date, a span, else text.
+#[must_use]
+pub fn guess(text: &str, zone: Zone) -> Val {
+    if let Some(value) = number(text) {
+        return value;
+    }
+    if text == "true" || text == "false" {
+        return Val::Boolean(text == "true");
+    }
+    if text.parse::<NaiveDate>().is_ok()
+        && let Ok(date) = parse_date(text)
+    {
+        return Val::Date(date);
+    }
+    if let Ok(span) = Span::parse(text) {
+        return Val::Span(span);
+    }
+    match Instant::parse(text, zone) {
+        Ok(at) => Val::Instant(at),
+        Err(_) => Val::Text(text.into()),
+    }
+}

@@ -1,0 +1,345 @@
+//! Tables by one or several facts, with the hit policies `unique` and `first` of DMN (Decision Model and Notation 1.5,
+//! section 8.2.10). Gaps and overlaps are found when the policy is loaded.
+
+use rust_decimal::Decimal;
+
+use super::lookup::{Lookup, Reader, read_lookup};
+use crate::{
+    diagnostic::{Place, Problems, did_you_mean},
+    lang::Text,
+    script::{Binding, Env, Expr, Trouble},
+    value::{Type, Val},
+    yaml::{Fields, Key, Kind, Node},
+};
+
+/// Keys of a table.
+pub const KEYS: &[Key] = &[
+    Key::required("select", "name or list of names", "the facts that choose the row", "用于选行的事实"),
+    Key::required("rows", "map or list of {if, then}", "the rows", "各行"),
+    Key::optional("hit", "unique | first", "whether rows may overlap, the first counting", "行可否重叠（first：取首个）"),
+    Key::optional("else", "value", "the value where no row matches", "无匹配行时的值"),
+];
+
+const ROW_KEYS: &[Key] = &[
+    Key::required("if", "list of cells", "one cell for each selected fact", "每个所选事实一格"),
+    Key::required("then", "value", "the row's value", "该行的值"),
+];
+
+/// Which row counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hit {
+    Unique,
+    First,
+}
+
+/// One condition of a row.
+#[derive(Clone, Debug, PartialEq)]
+enum Cell {
+    Any,
+    /// Any of these texts or flags.
+    OneOf(Vec<String>),
+    /// A range of numbers; the flags tell whether the end is included.
+    Range(Option<(Decimal, bool)>, Option<(Decimal, bool)>),
+}
+
+impl Cell {
+    fn matches(&self, value: &Val) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(words) => {
+                let text = value.to_string();
+                words.iter().any(|word| *word == text)
+            }
+            Self::Range(low, high) => value.number().is_some_and(|number| {
+                low.is_none_or(|(limit, included)| number > limit || (included && number == limit))
+                    && high.is_none_or(|(limit, included)| number < limit || (included && number == limit))
+            }),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Row {
+    cells: Vec<Cell>,
+    value: Lookup,
+    place: Place,
+}
+
+/// A decision table.
+#[derive(Debug)]
+pub struct Table {
+    /// Where it stands.
+    pub place: Place,
+    inputs: Vec<Expr>,
+    rows: Vec<Row>,
+    otherwise: Option<Lookup>,
+}
+
+impl Table {
+    /// The value of the row that matches.
+    ///
+    /// # Errors
+    /// A missing fact; no row for the facts as they are.
+    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
+        let mut values = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            values.push(input.value(env)?);
+        }
+        let row = self.rows.iter().find(|row| row.cells.iter().zip(&values).all(|(cell, value)| cell.matches(value)));
+        match (row, &self.otherwise) {
+            (Some(row), _) => row.value.value(env),
+            (None, Some(value)) => value.value(env),
+            (None, None) => {
+                let given = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+                Err(Trouble::failed(
+                    &self.place,
+                    format!("no row of this table matches {given}"),
+                    format!("表中没有与 {given} 匹配的行"),
+                ))
+            }
+        }
+    }
+
+    /// The facts that choose the row, in words.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<&str> {
+        self.inputs.iter().map(|input| input.text.as_str()).collect()
+    }
+}
+
+/// Reads a table whose values are of a type; notes gaps, overlaps and cells that are not allowed values.
+pub fn read_table(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mut Problems) -> Option<Table> {
+    let fields = Fields::read(node, KEYS, problems)?;
+    let mut inputs = Vec::new();
+    for name in fields.list("select") {
+        let text = name.expect_text(problems)?;
+        let text = text.strip_prefix('=').unwrap_or(text).trim();
+        inputs.push(Expr::compile(reader.engine, text, &name.place, &reader.context, Type::Any, problems)?);
+    }
+    let hit = fields.word("hit", &[("unique", Hit::Unique), ("first", Hit::First)], problems).unwrap_or(Hit::Unique);
+    let otherwise = fields.get("else").and_then(|value| read_lookup(value, wanted, reader, problems));
+    let domains: Vec<Domain> = inputs.iter().map(|input| Domain::of(input, reader)).collect();
+    let rows = read_rows(fields.get("rows")?, wanted, reader, &domains, problems)?;
+    let table = Table { place: node.place.clone(), inputs, rows, otherwise };
+    check(&table, hit, &domains, fields.get("else").is_some(), problems);
+    Some(table)
+}
+
+fn read_rows(
+    node: &Node,
+    wanted: Type,
+    reader: &Reader<'_>,
+    domains: &[Domain],
+    problems: &mut Problems,
+) -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    match &node.kind {
+        Kind::Map(entries) => {
+            for (key, value) in entries {
+                let cells = vec![read_cell(key, domains.first()?, problems)?];
+                rows.push(Row { cells, value: read_lookup(value, wanted, reader, problems)?, place: key.place.clone() });
+            }
+        }
+        _ => {
+            for item in node.items() {
+                let row = Fields::read(item, ROW_KEYS, problems)?;
+                let condition = row.get("if")?;
+                let cells = condition.items();
+                if cells.len() != domains.len() {
+                    problems.error(
+                        "DU0105",
+                        &condition.place,
+                        format!("this row has {} cells, the table selects by {} facts", cells.len(), domains.len()),
+                        format!("该行有 {} 格，而表按 {} 个事实选行", cells.len(), domains.len()),
+                    );
+                    return None;
+                }
+                let cells = cells.iter().zip(domains).map(|(cell, domain)| read_cell(cell, domain, problems)).collect::<Option<_>>()?;
+                let value = read_lookup(row.get("then")?, wanted, reader, problems)?;
+                rows.push(Row { cells, value, place: condition.place.clone() });
+            }
+        }
+    }
+    Some(rows)
+}
+
+/// What values an input may take, as far as the policy says.
+enum Domain {
+    Words(Vec<String>),
+    Numbers,
+    Open,
+}
+
+impl Domain {
+    fn of(input: &Expr, reader: &Reader<'_>) -> Self {
+        let binding: Option<Binding> = input.binding();
+        let (kind, values) = binding.map_or((input.kind, &[][..]), |binding| reader.context.names.type_of(binding));
+        match kind {
+            Type::Boolean => Self::Words(vec!["true".to_owned(), "false".to_owned()]),
+            kind if kind.is_number() => Self::Numbers,
+            _ if !values.is_empty() => Self::Words(values.iter().map(|(value, _)| value.clone()).collect()),
+            _ => Self::Open,
+        }
+    }
+}
+
+fn read_cell(node: &Node, domain: &Domain, problems: &mut Problems) -> Option<Cell> {
+    let text = node.expect_text(problems)?.trim();
+    if text == "*" || text == "-" {
+        return Some(Cell::Any);
+    }
+    if matches!(domain, Domain::Numbers) {
+        let cell = read_range(text);
+        if cell.is_none() {
+            problems.error_with_help(
+                "DU0105",
+                &node.place,
+                Text::new(format!("`{text}` is not a condition on a number"), format!("`{text}` 不是数字条件")),
+                Text::new("write `10`, `< 10`, `>= 10`, `10..20` or `*`", "可写 `10`、`< 10`、`>= 10`、`10..20` 或 `*`"),
+            );
+        }
+        return cell;
+    }
+    let words: Vec<String> = text.split('|').map(|word| word.trim().to_owned()).collect();
+    if let Domain::Words(allowed) = domain {
+        for word in words.iter().filter(|word| !allowed.contains(word)) {
+            problems.error_with_help(
+                "DU0206",
+                &node.place,
+                Text::new(format!("`{word}` is not an allowed value of the fact"), format!("`{word}` 不是该事实允许的取值")),
+                did_you_mean(word, allowed.iter().map(String::as_str)),
+            );
+        }
+    }
+    Some(Cell::OneOf(words))
+}
+
+fn read_range(text: &str) -> Option<Cell> {
+    let number = |text: &str| text.trim().parse::<Decimal>().ok();
+    for (sign, low, included) in [("<=", false, true), (">=", true, true), ("<", false, false), (">", true, false)] {
+        if let Some(rest) = text.strip_prefix(sign) {
+            let limit = Some((number(rest)?, included));
+            return Some(if low { Cell::Range(limit, None) } else { Cell::Range(None, limit) });
+        }
+    }
+    if let Some((low, high)) = text.split_once("..") {
+        return Some(Cell::Range(Some((number(low)?, true)), Some((number(high)?, true))));
+    }
+    let value = number(text)?;
+    Some(Cell::Range(Some((value, true)), Some((value, true))))
+}
+
+/// One value from each region of an input that the rows cannot tell apart further.
+fn samples(table: &Table, column: usize, domain: &Domain) -> Option<Vec<(String, Val)>> {
+    match domain {
+        Domain::Words(words) => Some(words.iter().map(|word| (word.clone(), Val::Text(word.as_str().into()))).collect()),
+        Domain::Open => None,
+        Domain::Numbers => {
+            let mut limits: Vec<Decimal> = Vec::new();
+            for row in &table.rows {
+                if let Some(Cell::Range(low, high)) = row.cells.get(column) {
+                    limits.extend(low.iter().chain(high).map(|(limit, _)| *limit));
+                }
+            }
+            limits.sort_unstable();
+            limits.dedup();
+            let half = Decimal::new(5, 1);
+            let mut list = Vec::new();
+            let mut before: Option<Decimal> = None;
+            for limit in &limits {
+                let between = before.map_or(*limit - Decimal::ONE, |before| (before + *limit) * half);
+                let whole_neighbours = before.is_some_and(|before| *limit - before <= Decimal::ONE);
+                if !whole_neighbours || table.inputs.get(column).is_some_and(|input| input.kind == Type::Decimal) {
+                    list.push((before.map_or(format!("< {limit}"), |before| format!("between {before} and {limit}")), Val::Decimal(between)));
+                }
+                list.push((limit.to_string(), Val::Decimal(*limit)));
+                before = Some(*limit);
+            }
+            let last = before.unwrap_or_default();
+            list.push((format!("> {last}"), Val::Decimal(last + Decimal::ONE)));
+            Some(list)
+        }
+    }
+}
+
+/// Enough for any table a person writes; beyond it the check would take long.
+const MOST_COMBINATIONS: usize = 20_000;
+
+fn check(table: &Table, hit: Hit, domains: &[Domain], has_else: bool, problems: &mut Problems) {
+    let mut columns = Vec::new();
+    for (column, domain) in domains.iter().enumerate() {
+        match samples(table, column, domain) {
+            Some(list) => columns.push(list),
+            None if has_else => columns.push(open_words(table, column)),
+            None => {
+                problems.error_with_help(
+                    "DU0301",
+                    &table.place,
+                    Text::new("this table may have a gap: the fact can be any text", "该表可能有空缺：事实可为任意文本"),
+                    Text::new("declare the fact's `values:`, or give the table an `else:`", "请声明该事实的 `values:`，或给表加 `else:`"),
+                );
+                return;
+            }
+        }
+    }
+    let total: usize = columns.iter().map(Vec::len).product();
+    if total > MOST_COMBINATIONS {
+        return;
+    }
+    for number in 0..total {
+        let mut rest = number;
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for list in &columns {
+            if let Some((name, value)) = list.get(rest % list.len()) {
+                names.push(name.as_str());
+                values.push(value);
+            }
+            rest /= list.len();
+        }
+        let matching: Vec<&Row> = table
+            .rows
+            .iter()
+            .filter(|row| row.cells.iter().zip(&values).all(|(cell, value)| cell.matches(value)))
+            .collect();
+        let what = names.join(", ");
+        match matching.as_slice() {
+            [] if !has_else => {
+                problems.error_with_help(
+                    "DU0301",
+                    &table.place,
+                    Text::new(format!("this table has a gap: no row for `{what}`"), format!("该表有空缺：没有 `{what}` 的行")),
+                    Text::new("add the row, or an `else:`", "请补上该行，或加 `else:`"),
+                );
+                return;
+            }
+            [first, second, ..] if hit == Hit::Unique => {
+                let (line, _) = first.place.line_column();
+                problems.error_with_help(
+                    "DU0302",
+                    &second.place,
+                    Text::new(
+                        format!("this row overlaps the one in line {line}: both match `{what}`"),
+                        format!("该行与第 {line} 行重叠：都匹配 `{what}`"),
+                    ),
+                    Text::new("make them distinct, or say `hit: first`", "请使两行互斥，或写 `hit: first`"),
+                );
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The words of an open column, and one that no row names.
+fn open_words(table: &Table, column: usize) -> Vec<(String, Val)> {
+    let mut words: Vec<String> = vec!["(any other)".to_owned()];
+    for row in &table.rows {
+        if let Some(Cell::OneOf(list)) = row.cells.get(column) {
+            words.extend(list.iter().cloned());
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().map(|word| (word.clone(), Val::Text(word.into()))).collect()
+}
