@@ -1,6 +1,8 @@
 //! The recorded case: facts and timestamped events, as a source gave them. No behaviour, no reading of types:
 //! what a fact means is the policy's business.
 
+mod depth;
+mod identity;
 mod value;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Instant;
 
+pub use identity::{identify, identify_event};
 pub use value::Value;
 
 /// Named values of a case or an event.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::case::depth;
+
 /// A value as a source gave it: JSON's kinds, with exact decimals in place of floating point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
@@ -19,7 +21,7 @@ pub enum Value {
     /// Text; also instants, dates and spans, until a policy says that they are such.
     Text(String),
     /// Several values.
-    List(Vec<Value>),
+    List(#[serde(deserialize_with = "depth::list")] Vec<Value>),
     /// Named values.
-    Map(BTreeMap<String, Value>),
+    Map(#[serde(deserialize_with = "depth::map")] BTreeMap<String, Value>),
 }

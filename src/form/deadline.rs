@@ -82,7 +82,10 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let start = match fields.get("after") {
         None => Start::Case,
         Some(node) => match node.get("violation") {
-            Some(clause) => Start::Violation(reader.clause_id(clause.expect_text(reader.problems)?)),
+            Some(clause) => {
+                let id = clause.expect_text(reader.problems)?;
+                Start::Violation(reader.clause_id(id))
+            },
             None => Start::Event(reader.matcher(fields, "after")?),
         },
     };

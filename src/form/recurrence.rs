@@ -164,7 +164,6 @@ impl Recurrence {
     /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
     fn on_grid(&self, ask: &Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
         let calendar = &ask.env.setup.calendar;
-        let zone = calendar.zone();
         let mut list = Vec::new();
         for period in grid.periods(calendar, start, ask.env.view.as_of) {
             if period.start >= stop {
@@ -176,7 +175,7 @@ impl Recurrence {
                 Some(window) => env.setup.clock().add(period.due, window.span(&env)?.negated(), &[]).at,
                 None => opened,
             };
-            let provisional = !calendar.is_covered(period.due.date(zone));
+            let provisional = !calendar.covers(period.due);
             let due = self.grace(&env, Due { at: period.due, provisional })?;
             list.push(Slot { start: opened, opens, due, doings: Vec::new() });
         }

@@ -71,7 +71,10 @@ struct Target {
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let unit = fields.word("per", UNITS, reader.problems)?;
     let (members, types) = match fields.get("clause") {
-        Some(node) => (Members::Clause(reader.clause_id(node.expect_text(reader.problems)?)), Vec::new()),
+        Some(node) => {
+            let id = node.expect_text(reader.problems)?;
+            (Members::Clause(reader.clause_id(id)), Vec::new())
+        }
         None => {
             let Some(_) = fields.get("of") else {
                 reader.problems.error("DU0103", &fields.node.place, "`of` or `clause` is missing: who are the members?", "缺少 `of` 或 `clause`：成员是什么？");
@@ -209,8 +212,8 @@ impl Population for Target {
             due: Some(Due { at: close.end, provisional: false }),
             outcome,
             about: Some(Text::new(
-                reason(ratio_en, &limit.en, unknown.0 + &waived.0, ": "),
-                reason(ratio_zh, &limit.zh, unknown.1 + &waived.1, "："),
+                reason(ratio_en, &limit.en, format!("{}{}", unknown.0, waived.0), ": "),
+                reason(ratio_zh, &limit.zh, format!("{}{}", unknown.1, waived.1), "："),
             )),
             evidence: tally.members().filter(|member| member.standing == Standing::Bad).take(20).map(|member| format!("{}/{}", member.case, member.event)).collect(),
         }]

@@ -88,6 +88,14 @@ fn instants(engine: &mut Engine) {
     engine.register_fn("date_of", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(at.date(current()?.setup.zone())));
     engine.register_fn("start_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.zone().start_of(date)));
     engine.register_fn("end_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.zone().end_of(date)));
+    engine.register_fn("start_of", |at: Instant| {
+        let zone = current()?.setup.zone();
+        Ok::<_, Box<rhai::EvalAltResult>>(zone.start_of(at.date(zone)))
+    });
+    engine.register_fn("end_of", |at: Instant| {
+        let zone = current()?.setup.zone();
+        Ok::<_, Box<rhai::EvalAltResult>>(zone.end_of(at.date(zone)))
+    });
     type Part = fn(NaiveDate) -> i64;
     let parts: [(&str, Part); 4] = [
         ("year", |date| i64::from(date.year())),

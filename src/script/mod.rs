@@ -12,9 +12,9 @@ mod names;
 mod program;
 mod spans;
 
-pub use check::{Signature, signatures};
+pub use check::{Context, Signature, signatures};
 pub use error::{Missing, Trouble};
-pub use expr::Expr;
+pub use expr::{Expr, expression_of};
 pub use frame::{Env, Setup};
 pub use host::engine;
 pub use names::{Binding, Derived, Names, Parameter, RESERVED, is_name};

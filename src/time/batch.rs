@@ -49,7 +49,7 @@ fn result(row: &Value, calendar: impl Fn(&str) -> Result<Arc<Calendar>, TimeErro
         other => {
             return Err(TimeError::new(
                 format!("unknown op `{other}`; expected add, between, is_open, next_open or next_close"),
-                format!("未知操作 `{other}`;应为 add、between、is_open、next_open 或 next_close"),
+                format!("未知操作 `{other}`；应为 add、between、is_open、next_open 或 next_close"),
             ));
         }
     })
@@ -62,7 +62,7 @@ fn span(row: &Value) -> Result<Span, TimeError> {
             millis.map(Span::Working).ok_or_else(|| {
                 TimeError::new(
                     format!("`seconds` is `{seconds}`; expected a whole number"),
-                    format!("`seconds` 为 `{seconds}`;应为整数"),
+                    format!("`seconds` 为 `{seconds}`；应为整数"),
                 )
             })
         }
@@ -74,7 +74,7 @@ fn pauses(row: &Value, calendar: &Calendar) -> Result<Vec<Pause>, TimeError> {
     let malformed = || {
         TimeError::new(
             "`pauses` is not a list of pairs; expected one such as `[[\"2026-03-02T09:00\", \"2026-03-02T10:00\"]]`",
-            "`pauses` 不是成对时刻的列表;应形如 `[[\"2026-03-02T09:00\", \"2026-03-02T10:00\"]]`",
+            "`pauses` 不是成对时刻的列表；应形如 `[[\"2026-03-02T09:00\", \"2026-03-02T10:00\"]]`",
         )
     };
     let read = |end: &Value| Instant::parse(end.as_str().ok_or_else(malformed)?, calendar.zone());
@@ -92,7 +92,7 @@ fn pauses(row: &Value, calendar: &Calendar) -> Result<Vec<Pause>, TimeError> {
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> Result<&'a str, TimeError> {
-    row.get(key)
-        .and_then(Value::as_str)
-        .ok_or_else(|| TimeError::new(format!("`{key}` is missing; expected a text"), format!("缺少 `{key}`;应为文本")))
+    row.get(key).and_then(Value::as_str).ok_or_else(|| {
+        TimeError::new(format!("`{key}` is missing; expected a text"), format!("缺少 `{key}`；应为文本"))
+    })
 }

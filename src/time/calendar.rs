@@ -27,7 +27,8 @@ pub struct CalendarSpec {
     /// Holidays: first date, last date (included), name. They beat the week. Where two overlap, the
     /// one that begins first gives its name.
     pub holidays: Vec<(NaiveDate, NaiveDate, String)>,
-    /// Dates with hours of their own: make-up working days (调休), short days. They beat holidays.
+    /// Dates with hours of their own: make-up working days (调休), short days. They beat holidays. Of
+    /// two for one date the later in the list holds, so that a calendar can build on another.
     pub dates: Vec<(NaiveDate, DateHours)>,
     /// The dates, both included, for which holidays are known.
     pub covers: Option<(NaiveDate, NaiveDate)>,
@@ -77,22 +78,19 @@ impl Calendar {
     /// Makes a calendar.
     ///
     /// # Errors
-    /// Hours overlap or have no length, a range of dates runs backwards, a date is given twice, a
-    /// weekday does not exist, or the calendar is never open.
+    /// Hours overlap or have no length, a range of dates runs backwards, a weekday does not exist, or
+    /// the calendar is never open. The text does not name the calendar.
     pub fn new(mut spec: CalendarSpec) -> Result<Self, TimeError> {
-        let name = spec.name.clone();
-        let wrong =
-            |what: &str, zh: &str| TimeError::new(format!("calendar `{name}`: {what}"), format!("日历 `{name}`:{zh}"));
         for hours in &mut spec.week {
             *hours = in_order(std::mem::take(hours)).ok_or_else(|| {
-                wrong("hours of a weekday overlap or have no length", "某个星期几的时段重叠或长度为零")
+                TimeError::new("hours of a weekday overlap or have no length", "某个星期几的时段重叠或长度为零")
             })?;
         }
         let reversed = spec.holidays.iter().map(|(from, until, _)| (*from, *until)).chain(spec.covers);
         if let Some((from, until)) = reversed.into_iter().find(|(from, until)| from > until) {
-            return Err(wrong(
-                &format!("`{from}..{until}` runs backwards; expected the earlier date first"),
-                &format!("`{from}..{until}` 首尾颠倒;应先写较早的日期"),
+            return Err(TimeError::new(
+                format!("`{from}..{until}` runs backwards; expected the earlier date first"),
+                format!("`{from}..{until}` 首尾颠倒；应先写较早的日期"),
             ));
         }
         let mut dates = BTreeMap::new();
@@ -102,17 +100,12 @@ impl Calendar {
                 DateHours::Own(hours) => in_order(hours.clone()),
             };
             let hours = hours.ok_or_else(|| {
-                wrong(
-                    &format!("`{date}` has overlapping hours or copies a weekday that does not exist"),
-                    &format!("`{date}` 的时段重叠,或照搬了不存在的星期几"),
+                TimeError::new(
+                    format!("`{date}` has overlapping hours or copies a weekday that does not exist"),
+                    format!("`{date}` 的时段重叠，或照搬了不存在的星期几"),
                 )
             })?;
-            if dates.insert(*date, hours).is_some() {
-                return Err(wrong(
-                    &format!("`{date}` is given twice; expected each date once"),
-                    &format!("`{date}` 重复;每个日期只应出现一次"),
-                ));
-            }
+            dates.insert(*date, hours);
         }
         let covered = spec.covers.map(|(from, until)| (spec.zone.start_of(from), spec.zone.end_of(until)));
         let years = (FIRST_KEPT..=LAST_KEPT).map(|_| OnceLock::new()).collect();
@@ -120,7 +113,7 @@ impl Calendar {
         if calendar.is_ever_open() {
             Ok(calendar)
         } else {
-            Err(wrong("it is never open; expected hours on at least one day", "从不营业;至少一天应有时段"))
+            Err(TimeError::new("never open; expected hours on at least one day", "从不营业；至少一天应有时段"))
         }
     }
 
@@ -174,8 +167,10 @@ impl Calendar {
         self.spec.covers.is_none_or(|(from, until)| from <= date && date <= until)
     }
 
-    /// As [`Self::is_covered`]; an instant between two dates belongs to either.
-    pub(super) fn covers(&self, at: Instant) -> bool {
+    /// As [`Self::is_covered`], for an instant; one between two dates belongs to either, so that the 24:00 of
+    /// the last date is covered.
+    #[must_use]
+    pub fn covers(&self, at: Instant) -> bool {
         self.covered.is_none_or(|(from, until)| from <= at && at <= until)
     }
 
@@ -203,10 +198,14 @@ impl Calendar {
         closed && self.dates.get(&date).is_some_and(|own| !own.is_empty())
     }
 
-    /// The instant at which the last hours that begin on a date close; none on a rest day.
+    /// The instant at which a date closes; none on a rest day.
+    ///
+    /// That is when its last hours end, or later those of the night before that run into it.
     #[must_use]
     pub fn close_of(&self, date: NaiveDate) -> Option<Instant> {
-        self.hours_on(date).last().map(|hours| self.zone().minute_of(date, hours.to))
+        let close = |date| self.hours_on(date).last().map(|hours| self.zone().minute_of(date, hours.to));
+        let own = close(date)?;
+        Some(date.pred_opt().and_then(close).map_or(own, |night| own.max(night)))
     }
 
     /// The first working day after a date; none if no more comes before the year 10000.

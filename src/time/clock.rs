@@ -188,8 +188,8 @@ impl<'a> Clock<'a> {
         if b < a {
             return -self.signed(running, b, a, pauses);
         }
-        let paused = |pause: &Pause| self.runs(running, pause.from.max(a), pause.until.min(b));
-        self.runs(running, a, b) - merged(pauses).iter().map(paused).sum::<i64>()
+        let lost = |pause: &Pause| self.runs(running, pause.from.max(a), pause.until.min(b));
+        self.runs(running, a, b) - merged(pauses).iter().map(lost).sum::<i64>()
     }
 
     /// Milliseconds the clock runs from one instant to a later one; 0 if that one is not later.

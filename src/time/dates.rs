@@ -22,23 +22,23 @@ impl Clock<'_> {
         pauses: &[Pause],
     ) -> (Option<(NaiveDate, NaiveDate)>, Instant) {
         let zone = self.calendar.zone();
-        let paused = whole_dates(pauses, zone);
+        let out = whole_dates(pauses, zone);
         let today = start.date(zone);
-        let nominal = if span.is_negative() {
-            // A start at 00:00 is the 24:00 of the day before: a due instant, from which a warning counts back.
-            let sharp = zone.start_of(today) == start;
+        // A start at 00:00 is the 24:00 of the day before: a due instant, from which a warning counts back.
+        let nominal = if span.is_negative() && zone.start_of(today) == start {
+            let from_eve = today.pred_opt().and_then(|eve| self.last_date(eve, span, &out));
             match span {
-                Span::Months(_) if sharp => self.last_date(today, span, &paused).and_then(|date| date.pred_opt()),
-                _ if sharp => today.pred_opt().and_then(|eve| self.last_date(eve, span, &paused)),
-                _ => self.last_date(today, span, &paused),
+                // From 1 July 00:00 a month back is 1 June 00:00, not the end of 30 May.
+                Span::Months(_) => from_eve.max(self.last_date(today, span, &out).and_then(|date| date.pred_opt())),
+                _ => from_eve,
             }
         } else {
-            self.last_date(today, span, &paused)
+            self.last_date(today, span, &out)
         };
         let Some(nominal) = nominal else {
             return (None, if span.is_negative() { Instant::MIN } else { Instant::MAX });
         };
-        let last = if self.prolongs(span) { self.prolonged(nominal, &paused) } else { nominal };
+        let last = if self.prolongs(span) { self.prolonged(nominal, &out) } else { nominal };
         let at_close = match span {
             Span::SameDay => false,
             Span::WorkingDays(_) => true,
@@ -120,10 +120,10 @@ fn stepped(date: NaiveDate, days: i64, paused: Ranges<'_>) -> Option<NaiveDate> 
         left -= gap;
         at = far;
     };
-    if back {
-        paused.iter().rev().for_each(|(first, last)| jump(*first, *last));
-    } else {
-        paused.iter().for_each(|(first, last)| jump(*first, *last));
+    let order: &mut dyn Iterator<Item = &(NaiveDate, NaiveDate)> =
+        if back { &mut paused.iter().rev() } else { &mut paused.iter() };
+    for (first, last) in order {
+        jump(*first, *last);
     }
     let days = i32::try_from(if back { -left } else { left }).ok()?;
     moved(at, Span::Days(days))

@@ -65,18 +65,24 @@ impl Ledger {
     fn dates(&mut self, clock: &Clock<'_>, start: Instant, span: Span, pauses: &[Pause]) {
         let zone = clock.calendar.zone();
         let today = start.date(zone);
-        let (Some((nominal, last)), due) = clock.dated(start, span, pauses) else { return };
+        let (Some((nominal, last)), due) = clock.dated(start, span, pauses) else {
+            // No last date: a pause that has not ended is the usual reason.
+            for pause in pauses.iter().filter(|pause| pause.until == Instant::MAX) {
+                self.push(pause.from, pause.until, 0, Why::Paused);
+            }
+            return;
+        };
         if span == Span::SameDay {
             self.push(start, due, 0, Why::SameDay);
             return;
         }
         self.push(zone.start_of(today), zone.end_of(today), 0, Why::DayOfTrigger);
-        let paused = whole_dates(pauses, zone);
+        let out = whole_dates(pauses, zone);
         let back = nominal < today;
         let step = |date: &NaiveDate| if back { date.pred_opt() } else { date.succ_opt() };
         let counted = std::iter::successors(step(&today), step)
             .take_while(|date| if back { *date >= nominal } else { *date <= nominal });
-        self.runs(clock, counted.map(|date| (date, reason(clock, date, span, &paused))));
+        self.runs(clock, counted.map(|date| (date, reason(clock, date, span, &out))));
         if last > nominal {
             let name = clock.calendar.day_name(nominal).unwrap_or_default().to_owned();
             let from = zone.end_of(nominal);

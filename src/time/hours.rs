@@ -42,7 +42,7 @@ pub fn parse_hours(text: &str) -> Result<Vec<Hours>, TimeError> {
     in_order(hours).ok_or_else(|| {
         TimeError::new(
             format!("the hours `{text}` overlap; expected spans that follow each other"),
-            format!("时段 `{text}` 互相重叠;应依次排列"),
+            format!("时段 `{text}` 互相重叠；应依次排列"),
         )
     })
 }
@@ -51,7 +51,7 @@ fn parse_span(text: &str, span: &str) -> Result<Hours, TimeError> {
     let malformed = || {
         TimeError::new(
             format!("`{span}` in `{text}` is not a span of hours; expected one such as `09:00-12:00`"),
-            format!("`{text}` 中的 `{span}` 不是时段;应形如 `09:00-12:00`"),
+            format!("`{text}` 中的 `{span}` 不是时段；应形如 `09:00-12:00`"),
         )
     };
     let (from, to) = span.split_once('-').ok_or_else(malformed)?;
@@ -59,7 +59,7 @@ fn parse_span(text: &str, span: &str) -> Result<Hours, TimeError> {
     if from == to {
         return Err(TimeError::new(
             format!("the hours `{span}` have no length; expected `00:00-24:00` for the whole day"),
-            format!("时段 `{span}` 长度为零;全天应写作 `00:00-24:00`"),
+            format!("时段 `{span}` 长度为零；全天应写作 `00:00-24:00`"),
         ));
     }
     if to < from {

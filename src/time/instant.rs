@@ -67,7 +67,7 @@ impl Instant {
                 format!(
                     "`{text}` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`"
                 ),
-                format!("`{text}` 不是有效的时刻;应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`"),
+                format!("`{text}` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`"),
             )
         })
     }
@@ -81,9 +81,9 @@ impl Instant {
         let offset = zone.offset_at(self);
         let local = self.at_offset(offset);
         if offset % 60 != 0 || !(1..=9999).contains(&local.year()) {
-            return written(self.utc(), 'T', true) + &offset_text(0);
+            return format!("{}{}", written(self.utc(), 'T', true), offset_text(0));
         }
-        written(local, 'T', true) + &offset_text(offset)
+        format!("{}{}", written(local, 'T', true), offset_text(offset))
     }
 
     /// For people: `2026-03-03 00:10` in a zone, with seconds only when they are not zero.

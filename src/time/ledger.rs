@@ -66,6 +66,8 @@ impl Line {
         let why = if zh { self.why.zh() } else { self.why.en() };
         let when = match (self.why.is_dates(), self.from == self.until) {
             (_, true) => self.until.show_due(zone),
+            _ if self.until == Instant::MAX && zh => format!("{} 起", self.from.show(zone)),
+            _ if self.until == Instant::MAX => format!("{} on", self.from.show(zone)),
             (true, false) => {
                 let (first, last) = (self.from.date(zone), self.until.plus(-1).date(zone));
                 match (first == last, zh) {
@@ -82,22 +84,25 @@ impl Line {
         match (self.counted, zh) {
             (0, false) => format!("{when}: {why}"),
             (0, true) => format!("{when}\u{ff1a}{why}"),
-            (counted, false) => {
-                format!("{when}: {why}, {} ({} so far)", self.amount(counted).en(), self.amount(self.total).en())
-            }
-            (counted, true) => {
-                let (counted, total) = (self.amount(counted).zh(), self.amount(self.total).zh());
-                format!("{when}\u{ff1a}{why}\u{ff0c}{counted}\u{ff08}累计{total}\u{ff09}")
+            (counted, _) => {
+                let (counted, total) = (self.amount(counted, zh), self.amount(self.total, zh));
+                if zh {
+                    format!("{when}\u{ff1a}{why}\u{ff0c}{counted}\u{ff08}累计{total}\u{ff09}")
+                } else {
+                    format!("{when}: {why}, {counted} ({total} so far)")
+                }
             }
         }
     }
 
-    fn amount(&self, amount: i64) -> Span {
-        if self.why.is_dates() {
-            // One by one, so that seven dates read "7 days" and not "1 week".
-            Span::WorkingDays(i32::try_from(amount).unwrap_or(i32::MAX))
-        } else {
-            Span::Elapsed(amount)
-        }
+    fn amount(&self, amount: i64, zh: bool) -> String {
+        let span = match self.why {
+            Why::WorkingDays => Span::WorkingDays(i32::try_from(amount).unwrap_or(i32::MAX)),
+            // Not as a span of days, which would write seven dates as a week.
+            _ if self.why.is_dates() && zh => return format!("{amount}天"),
+            _ if self.why.is_dates() => return format!("{amount} {}", if amount == 1 { "day" } else { "days" }),
+            _ => Span::Elapsed(amount),
+        };
+        if zh { span.zh() } else { span.en() }
     }
 }

@@ -92,11 +92,8 @@ impl<'a> Reader<'a> {
         }
         let sign = if self.take(&['+', '-'])? == '-' { -1 } else { 1 };
         let hours = self.number(2).filter(|hours| *hours < 24)?;
-        let minutes = match self.take(&[':']) {
-            Some(_) => self.number(2)?,
-            None if self.is_done() => 0,
-            None => self.number(2)?,
-        };
+        let colon = self.take(&[':']).is_some();
+        let minutes = if !colon && self.is_done() { 0 } else { self.number(2)? };
         let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
         (minutes < 60).then_some(sign * seconds)
     }
@@ -111,7 +108,7 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, TimeError> {
     reader.date().filter(|_| reader.is_done()).ok_or_else(|| {
         TimeError::new(
             format!("`{text}` is not a date; expected one such as `2026-03-02`"),
-            format!("`{text}` 不是日期;应形如 `2026-03-02`"),
+            format!("`{text}` 不是日期；应形如 `2026-03-02`"),
         )
     })
 }
@@ -128,7 +125,7 @@ pub fn parse_dates(text: &str) -> Result<(NaiveDate, NaiveDate), TimeError> {
     if from > until {
         return Err(TimeError::new(
             format!("`{}` runs backwards; expected the earlier date first", text.trim()),
-            format!("`{}` 首尾颠倒;应先写较早的日期", text.trim()),
+            format!("`{}` 首尾颠倒；应先写较早的日期", text.trim()),
         ));
     }
     Ok((from, until))

@@ -100,15 +100,14 @@ impl Span {
         }
         let amount = millis.unsigned_abs();
         let mut text = String::from(if millis < 0 { "-PT" } else { "PT" });
-        for (count, unit) in [(amount / 3_600_000, 'H'), (amount / 60_000 % 60, 'M')] {
+        for (count, unit) in [(amount / 3_600_000, "H"), (amount / 60_000 % 60, "M")] {
             if count > 0 {
-                text += &format!("{count}{unit}");
+                text.push_str(&format!("{count}{unit}"));
             }
         }
-        match (amount / 1000 % 60, amount % 1000) {
-            (0, 0) => {}
-            (seconds, 0) => text += &format!("{seconds}S"),
-            (seconds, milli) => text += &format!("{}S", thousandths(seconds, milli)),
+        let rest = amount % 60_000;
+        if rest > 0 {
+            text = text + thousandths(rest / 1000, rest % 1000).as_str() + "S";
         }
         text
     }
@@ -140,5 +139,5 @@ impl Span {
 }
 
 fn thousandths(whole: u64, thousandths: u64) -> String {
-    format!("{whole}.{thousandths:03}").trim_end_matches('0').to_owned()
+    format!("{whole}.{thousandths:03}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }

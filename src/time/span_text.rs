@@ -133,7 +133,7 @@ fn join(text: &str, sum: Option<Span>, part: Span) -> Result<Span, TimeError> {
                 format!(
                     "`{text}` mixes units that are counted differently; expected one sort, such as `36h`, `3d` or `18mo`"
                 ),
-                format!("`{text}` 混用了计算方式不同的单位;应只用一种,如 `36h`、`3d` 或 `18mo`"),
+                format!("`{text}` 混用了计算方式不同的单位；应只用一种，如 `36h`、`3d` 或 `18mo`"),
             ));
         }
     };
@@ -145,7 +145,7 @@ fn malformed(text: &str) -> TimeError {
         format!(
             "`{text}` is not a span; expected one such as `30min`, `24h`, `3d`, `1mo`, `6 working hours` or `same day`"
         ),
-        format!("`{text}` 不是时间段;应形如 `30min`、`24h`、`3d`、`1mo`、`6 working hours`、`2个工作日` 或 `当天`"),
+        format!("`{text}` 不是时间段；应形如 `30min`、`24h`、`3d`、`1mo`、`6 working hours`、`2个工作日` 或 `当天`"),
     )
 }
 
@@ -153,14 +153,14 @@ fn unknown(text: &str, word: &str) -> TimeError {
     if word.is_empty() {
         return TimeError::new(
             format!("`{text}` has no unit; expected one such as `{text}h` or `{text}d`"),
-            format!("`{text}` 缺少单位;应形如 `{text}h` 或 `{text}d`"),
+            format!("`{text}` 缺少单位；应形如 `{text}h` 或 `{text}d`"),
         );
     }
     // `m` is left out on purpose: to some it is minutes, to others months.
     if word == "m" {
         return TimeError::new(
             format!("the unit `m` of `{text}` is ambiguous; expected `min` (minutes) or `mo` (months)"),
-            format!("`{text}` 的单位 `m` 有歧义;应为 `min`(分钟)或 `mo`(月)"),
+            format!("`{text}` 的单位 `m` 有歧义；应为 `min`（分钟）或 `mo`（月）"),
         );
     }
     let name = nearest(word, UNITS.iter().flat_map(|(_, names)| names.iter().copied())).unwrap_or("h");
@@ -172,7 +172,7 @@ fn unknown(text: &str, word: &str) -> TimeError {
              working minutes, working hours, working days)"
         ),
         format!(
-            "`{text}` 的单位 `{word}` 未知;最接近的是 `{known}`(可用:s、min、h、d、wk、mo、y、个工作分钟、个工作小时、个工作日)"
+            "`{text}` 的单位 `{word}` 未知；最接近的是 `{known}`（可用：s、min、h、d、wk、mo、y、个工作分钟、个工作小时、个工作日）"
         ),
     )
 }
@@ -180,13 +180,13 @@ fn unknown(text: &str, word: &str) -> TimeError {
 fn fractional(text: &str) -> TimeError {
     TimeError::new(
         format!("`{text}` is not a whole number of days or months; expected a whole number, or hours such as `36h`"),
-        format!("`{text}` 的天数或月数不是整数;应为整数,或用小时,如 `36h`"),
+        format!("`{text}` 的天数或月数不是整数；应为整数，或用小时，如 `36h`"),
     )
 }
 
 fn too_long(text: &str) -> TimeError {
     TimeError::new(
         format!("`{text}` is too long; expected at most a few thousand years"),
-        format!("`{text}` 过长;应在数千年以内"),
+        format!("`{text}` 过长；应在数千年以内"),
     )
 }

@@ -51,13 +51,13 @@ impl Zone {
             nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())).filter(|name| edits(text, name) <= 4)
         {
             en = format!("; did you mean `{name}`?");
-            zh = format!(";是否指 `{name}`?");
+            zh = format!("；是否指 `{name}`？");
         }
         Err(TimeError::new(
             format!(
                 "unknown time zone `{text}`; expected a name such as `Asia/Shanghai` or an offset such as `+08:00`{en}"
             ),
-            format!("未知时区 `{text}`;应为 `Asia/Shanghai` 之类的名称或 `+08:00` 之类的偏移{zh}"),
+            format!("未知时区 `{text}`；应为 `Asia/Shanghai` 之类的名称或 `+08:00` 之类的偏移{zh}"),
         ))
     }
 

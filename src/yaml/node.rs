@@ -118,7 +118,8 @@ enum RawKind {
 }
 
 fn convert(raw: Raw, file: &Arc<SourceFile>) -> Node {
-    let span = raw.0.span();
+    // Of an alias, the place of what it stands for: there is the text.
+    let span = raw.0.defined.span();
     let start = span.byte_offset().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
     let len = span.byte_len().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
     let place = Place { file: Arc::clone(file), span: start..start + len };

@@ -1,0 +1,3 @@
+//! Use-cases, without printing.
+
+pub mod workspace;

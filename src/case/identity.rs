@@ -1,0 +1,126 @@
+//! The identity of events that a source gave no id: what makes sending a file twice change nothing.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::case::{Case, Event, Values};
+use crate::time::Instant;
+
+/// What an event is known by when it has no id of its own.
+#[derive(Serialize)]
+struct Content<'a> {
+    kind: &'a str,
+    at: Instant,
+    by: Option<&'a str>,
+    role: Option<&'a str>,
+    data: &'a Values,
+}
+
+/// Fills in missing event ids (empty text) and puts the events in order: by instant, then as the source gave them.
+///
+/// An id is the first 16 hex digits of a SHA-256 over type, instant, person, role, data and the ordinal among events
+/// of this case that are equal in these and have no id. So it depends on neither the order of unequal events nor on
+/// the case, and reading the same case again gives the same ids.
+pub fn identify(case: &mut Case) {
+    let mut equals: HashMap<[u8; 32], u64> = HashMap::new();
+    for event in case.events.iter_mut().filter(|event| event.id.is_empty()) {
+        let digest = digest(event);
+        let ordinal = equals.entry(digest).or_default();
+        event.id = name(digest, *ordinal);
+        *ordinal += 1;
+    }
+    // Most sources are in order already, and then nothing has to move.
+    if !case.events.is_sorted_by_key(|event| event.at) {
+        case.events.sort_by_key(|event| event.at);
+    }
+}
+
+/// Fills in the id of one event that was given by itself: the same event given twice is one.
+pub fn identify_event(event: &mut Event) {
+    if event.id.is_empty() {
+        event.id = name(digest(event), 0);
+    }
+}
+
+fn digest(event: &Event) -> [u8; 32] {
+    let content = Content {
+        kind: &event.kind,
+        at: event.at,
+        by: event.by.as_deref(),
+        role: event.role.as_deref(),
+        data: &event.data,
+    };
+    // Postcard writes each text with its length, so that no two contents share their bytes. Encoding values into
+    // memory cannot fail; were it ever to, the event would share its id only with others that cannot be encoded.
+    Sha256::digest(postcard::to_allocvec(&content).unwrap_or_default()).into()
+}
+
+fn name(digest: [u8; 32], ordinal: u64) -> String {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(digest)
+        .chain_update(ordinal.to_le_bytes())
+        .finalize()
+        .into();
+    digest
+        .iter()
+        .take(8)
+        .fold(String::with_capacity(16), |mut text, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identify;
+    use crate::case::{Case, Event, Values};
+    use crate::time::Instant;
+
+    fn event(kind: &str, at: i64) -> Event {
+        Event {
+            id: String::new(),
+            kind: kind.into(),
+            at: Instant::from_millis(at),
+            by: None,
+            role: None,
+            data: Values::new(),
+        }
+    }
+
+    #[test]
+    fn same_input_same_ids_and_equals_differ() {
+        let mut first = Case {
+            events: vec![event("b", 2), event("a", 1), event("a", 1)],
+            ..Case::default()
+        };
+        let mut second = Case {
+            events: vec![event("a", 1), event("b", 2), event("a", 1)],
+            ..Case::default()
+        };
+        identify(&mut first);
+        identify(&mut second);
+        assert_eq!(first, second);
+        let ids: Vec<&str> = first.events.iter().map(|event| event.id.as_str()).collect();
+        assert!(ids.iter().all(|id| id.len() == 16));
+        assert_ne!(ids[0], ids[1]);
+        let again = first.clone();
+        identify(&mut first);
+        assert_eq!(first, again);
+    }
+
+    #[test]
+    fn given_ids_and_source_order_stay() {
+        let mut case = Case {
+            events: vec![event("x", 1), event("y", 1)],
+            ..Case::default()
+        };
+        case.events[0].id = "given".into();
+        identify(&mut case);
+        assert_eq!(case.events[0].id, "given");
+        assert_eq!(case.events[1].kind, "y");
+    }
+}

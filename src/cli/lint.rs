@@ -1,0 +1,102 @@
+//! `duly lint`: every mistake of every file at once, and what is assumed or not judged.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Command};
+
+use super::{Failure, Screen, args, exit};
+use crate::{
+    app::workspace::{Workspace, load},
+    diagnostic::render_all,
+    lang::Lang,
+    policy::{PolicySet, company::Company},
+};
+
+pub(super) fn command(lang: Lang) -> Command {
+    args::about(
+        lang,
+        "Checks policies: every mistake of every file, what is assumed, what is not judged",
+        "检查策略：所有文件的所有错误、假定的数值、未启用的条款",
+        "  duly lint\n  duly lint policies/security-systems\n  duly lint --lang zh policies",
+    )
+    .arg(args::positional("paths", "PATH", lang, "policy folders (default: the workspace's)", "策略文件夹（默认为工作区的）").num_args(0..))
+    .arg(args::switch("quiet", lang, "only mistakes", "只显示错误"))
+}
+
+/// The folders asked for, or those of the workspace, or `policies` here.
+pub(super) fn folders(matches: &ArgMatches, name: &str) -> Result<(Vec<PathBuf>, Company), Failure> {
+    let workspace = Workspace::find(&here()?)?;
+    let asked: Vec<PathBuf> = matches.get_many::<String>(name).into_iter().flatten().map(PathBuf::from).collect();
+    let folders = match (&workspace, asked.is_empty()) {
+        (_, false) => asked,
+        (Some(workspace), true) => workspace.policy_folders(),
+        (None, true) => vec![PathBuf::from("policies")],
+    };
+    Ok((folders, workspace.map(|workspace| workspace.company).unwrap_or_default()))
+}
+
+/// The current folder.
+pub(super) fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| Failure::new(format!("no current folder: {error}"), format!("无法确定当前文件夹：{error}")))
+}
+
+pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
+    let (folders, company) = folders(matches, "paths")?;
+    let (_, set) = match load(&folders, &company) {
+        Ok(loaded) => loaded,
+        Err(list) => return Err(Failure::Diagnostics(list)),
+    };
+    if !set.remarks.is_empty() {
+        screen.note(render_all(&set.remarks, screen.lang, screen.colour()));
+    }
+    if set.editions.is_empty() {
+        return Err(no_policies(&folders));
+    }
+    if !matches.get_flag("quiet") {
+        report(&set, screen)?;
+    }
+    Ok(exit::OK)
+}
+
+/// No policy was found in the folders.
+pub(super) fn no_policies(folders: &[PathBuf]) -> Failure {
+    let list = folders.iter().map(|folder| Path::display(folder).to_string()).collect::<Vec<_>>().join(", ");
+    Failure::with_help(
+        crate::lang::Text::new(format!("no policy in {list}"), format!("{list} 中没有策略")),
+        crate::lang::Text::new(
+            "a policy is a folder with `policy.yaml`; `duly init` makes one to start from",
+            "策略是含 `policy.yaml` 的文件夹；`duly init` 可生成示例",
+        ),
+    )
+}
+
+fn report(set: &PolicySet, screen: &Screen) -> Result<(), Failure> {
+    let ids = set.clause_ids();
+    for edition in &set.editions {
+        let prefix = format!("{}/", edition.id);
+        let clauses = ids.iter().filter(|id| id.starts_with(&prefix)).count();
+        let title = edition.title.get(screen.lang);
+        screen.say(match screen.lang {
+            Lang::En => format!("{}: {clauses} clauses, in order ({title})", edition.id),
+            Lang::Zh => format!("{}：{clauses} 条条款，无误（{title}）", edition.id),
+        })?;
+        for parameter in edition.parameters.iter().filter(|parameter| parameter.assumed) {
+            let value = parameter.values.first().map(|(_, value)| value.show(crate::time::Zone::UTC, screen.lang == Lang::Zh)).unwrap_or_default();
+            let article = parameter.article.as_deref().unwrap_or("-");
+            let label = parameter.label.get(screen.lang);
+            screen.say(match screen.lang {
+                Lang::En => format!("  assumed: {} = {value}  (article {article}: {label})", parameter.name),
+                Lang::Zh => format!("  假定：{} = {value}（第 {article} 条：{label}）", parameter.name),
+            })?;
+        }
+    }
+    for clause in set.clauses.iter().filter(|clause| clause.inactive.is_some()) {
+        let why = clause.inactive.clone().unwrap_or_default();
+        let (id, why) = (&clause.properties.id, why.get(screen.lang));
+        screen.say(match screen.lang {
+            Lang::En => format!("inactive: {id}: {why}"),
+            Lang::Zh => format!("未启用：{id}：{why}"),
+        })?;
+    }
+    Ok(())
+}

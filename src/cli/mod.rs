@@ -1,0 +1,88 @@
+//! The command line: one file a command, each with its help in both languages.
+
+mod args;
+mod failure;
+mod forms;
+mod lint;
+mod screen;
+mod test;
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Command};
+
+pub use failure::Failure;
+pub use screen::Screen;
+
+use crate::lang::Lang;
+
+/// Exit codes of the program.
+pub mod exit {
+    /// Done; for `check`: nothing that `--fail-on` speaks of.
+    pub const OK: u8 = 0;
+    /// `check` found violations; `lint` found mistakes; a test failed.
+    pub const FOUND: u8 = 1;
+    /// The run itself failed.
+    pub const FAILED: u8 = 2;
+}
+
+/// A command: how it is asked for, and what it does.
+struct Entry {
+    name: &'static str,
+    command: fn(Lang) -> Command,
+    run: fn(&ArgMatches, &Screen) -> Result<u8, Failure>,
+}
+
+/// All commands, in the order of the help.
+const COMMANDS: &[Entry] = &[
+    Entry { name: "lint", command: lint::command, run: lint::run },
+    Entry { name: "test", command: test::command, run: test::run },
+    Entry { name: "help", command: forms::command, run: forms::run },
+];
+
+/// The whole command line in a language.
+#[must_use]
+pub fn program(lang: Lang) -> Command {
+    let mut program = args::localised(
+        Command::new("duly")
+            .version(env!("CARGO_PKG_VERSION"))
+            .about(lang.pick(
+                "Holds recorded cases against a company's own rules: what is violated, what falls due, whose move it is, and why",
+                "以公司自己的规则检查所记录的个案：违反了什么、什么将到期、该由谁办、为什么",
+            ))
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .arg(args::value("lang", "LANG", lang, "en or zh (default: from the environment)", "en 或 zh（默认取自环境）").global(true).value_parser(["en", "zh"]))
+            .after_help(lang.pick(
+                "Start with `duly demo`, or `duly init my-company` and `duly help deadline`.",
+                "先试 `duly demo`，或 `duly init my-company` 与 `duly help deadline`。",
+            )),
+        lang,
+    );
+    for entry in COMMANDS {
+        program = program.subcommand(args::localised((entry.command)(lang).name(entry.name), lang));
+    }
+    program
+}
+
+/// Runs a command line and gives the exit code.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> u8 {
+    let lang = screen::language(&arguments);
+    let screen = Screen::new(lang);
+    let matches = match program(lang).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return args::explain(&error, lang),
+    };
+    let Some((name, inner)) = matches.subcommand() else { return exit::FAILED };
+    let Some(entry) = COMMANDS.iter().find(|entry| entry.name == name) else { return exit::FAILED };
+    match (entry.run)(inner, &screen) {
+        Ok(code) => code,
+        Err(Failure::ClosedPipe) => exit::OK,
+        Err(failure) => {
+            screen.complain(&failure.show(lang, screen.colour()));
+            exit::FAILED
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Reading the clauses of a policy version, each on its own: a wrong one does not hide the others' mistakes.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rhai::Engine;
+
+use super::{
+    calendar::Calendars,
+    clause::{Escalation, Properties, Severity},
+    company::Recorded,
+    header::{CLAUSE_KEYS, COUNTINGS, DAY_ENDS},
+    lookup::{Reader, read_lookup},
+    matcher::read_matcher,
+    template::{Template, read_text},
+    vocabulary::Kind,
+};
+use crate::{
+    diagnostic::{Diagnostic, Problems, SourceFile, did_you_mean},
+    form::{FORMS, FormReader, Rule},
+    lang::Text,
+    script::{Context, Expr, Names, Setup},
+    time::{Calendar, Counting, DayEnd},
+    value::Type,
+    yaml::{Fields, Key, Kind as Shape, Node},
+};
+
+/// What the clauses of a policy version share.
+pub(super) struct Section<'s> {
+    pub(super) policy: &'s str,
+    pub(super) kinds: &'s [Arc<Kind>],
+    pub(super) names: &'s [Arc<Names>],
+    pub(super) engine: &'s Arc<Engine>,
+    pub(super) calendars: &'s Calendars,
+    pub(super) calendar: &'s Arc<Calendar>,
+    pub(super) counting: Counting,
+    pub(super) day_end: DayEnd,
+    pub(super) roles: &'s [String],
+    pub(super) scripts: &'s [(String, Arc<SourceFile>)],
+    pub(super) records: Option<&'s BTreeMap<String, (Recorded, Recorded)>>,
+}
+
+/// A clause before it is put in its place among the others.
+pub(super) struct Draft {
+    pub(super) properties: Properties,
+    pub(super) form: &'static str,
+    pub(super) rule: Rule,
+    pub(super) kind: usize,
+    pub(super) names: Arc<Names>,
+    pub(super) setup: Arc<Setup>,
+    pub(super) inactive: Option<Text>,
+    pub(super) reads: Vec<String>,
+}
+
+const ESCALATE_KEYS: &[Key] = &[
+    Key::required("after", "span", "how long after the due instant", "逾期多久之后"),
+    Key::required("to", "role", "to which role", "上报给"),
+];
+
+pub(super) fn read_clauses(nodes: &[Node], section: &Section<'_>, problems: &mut Problems) -> Vec<Draft> {
+    let mut keys = CLAUSE_KEYS.to_vec();
+    keys.extend(FORMS.iter().map(|form| Key::optional(form.name, "form", form.title.0, form.title.1)));
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut ids: Vec<(&str, &Node)> = Vec::new();
+    for node in nodes {
+        let Some(fields) = Fields::read(node, &keys, problems) else { continue };
+        if let Some(id) = fields.get("id").and_then(Node::text) {
+            if let Some((_, first)) = ids.iter().find(|(known, _)| *known == id) {
+                let (line, _) = first.place.line_column();
+                let place = fields.get("id").map_or(&node.place, |node| &node.place);
+                problems.error("DU0405", place, format!("clause `{id}` is already in line {line}"), format!("条款 `{id}` 已在第 {line} 行"));
+            }
+            ids.push((id, node));
+        }
+        for kind in fields.list("for") {
+            let Some(name) = kind.expect_text(problems) else { continue };
+            let Some(index) = section.kinds.iter().position(|known| known.name == name) else {
+                problems.error_with_help(
+                    "DU0401",
+                    &kind.place,
+                    Text::new(format!("unknown kind `{name}`"), format!("未知的个案种类 `{name}`")),
+                    did_you_mean(name, section.kinds.iter().map(|known| known.name.as_str())),
+                );
+                continue;
+            };
+            drafts.extend(read_clause(&fields, index, section, problems));
+        }
+    }
+    drafts
+}
+
+fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems: &mut Problems) -> Option<Draft> {
+    let names = section.names.get(kind)?;
+    let calendar = match fields.get("calendar") {
+        Some(node) => section.calendars.need(node, problems)?,
+        None => Arc::clone(section.calendar),
+    };
+    let setup = Arc::new(Setup {
+        counting: fields.word("counting", COUNTINGS, problems).unwrap_or(section.counting),
+        day_end: fields.word("day_end", DAY_ENDS, problems).unwrap_or(section.day_end),
+        calendar,
+    });
+    let reader = Reader { engine: section.engine, context: Context { names, event: None }, zone: setup.zone() };
+    let before = problems.errors();
+    let properties = read_properties(fields, section, &reader, problems);
+    let forms: Vec<_> = FORMS.iter().filter_map(|form| fields.get(form.name).map(|node| (form, node))).collect();
+    let (form, node) = match forms.as_slice() {
+        [one] => *one,
+        [] => {
+            problems.error_with_help(
+                "DU0103",
+                &fields.node.place,
+                Text::new("this clause has no form", "该条款没有形式"),
+                did_you_mean("?", FORMS.iter().map(|form| form.name)),
+            );
+            return None;
+        }
+        [_, (second, _), ..] => {
+            let place = fields.key(second.name).map_or(&fields.node.place, |node| &node.place);
+            problems.error("DU0105", place, "a clause has one form; make this another clause", "一个条款只有一种形式；请另立条款");
+            return None;
+        }
+    };
+    let mut form_reader = FormReader {
+        reader,
+        parents: section.kinds,
+        scripts: section.scripts,
+        roles: section.roles,
+        policy: section.policy,
+        problems,
+    };
+    let rule = form.compile(node, &mut form_reader);
+    let reads = reads(fields, node, names);
+    let inactive = section.records.and_then(|records| not_recorded(&reads, names, records));
+    if problems.errors() > before {
+        return None;
+    }
+    Some(Draft { properties: properties?, form: form.name, rule: rule?, kind, names: Arc::clone(names), setup, inactive, reads })
+}
+
+fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'_>, problems: &mut Problems) -> Option<Properties> {
+    let article = fields.text("id", problems)?.to_owned();
+    if article.is_empty() || article.chars().any(|c| c.is_control() || c.is_whitespace() || c == '/') {
+        let place = fields.get("id").map_or(&fields.node.place, |node| &node.place);
+        problems.error("DU0404", place, "a clause id has no spaces and no `/`", "条款编号不得含空格与 `/`");
+        return None;
+    }
+    let role = |node: &Node, problems: &mut Problems| -> Option<String> {
+        let name = node.expect_text(problems)?;
+        if !section.roles.iter().any(|known| known == name) {
+            problems.error_with_help(
+                "DU0402",
+                &node.place,
+                Text::new(format!("unknown role `{name}`"), format!("未知的角色 `{name}`")),
+                did_you_mean(name, section.roles.iter().map(String::as_str)),
+            );
+        }
+        Some(name.to_owned())
+    };
+    let text = |name: &str, problems: &mut Problems| fields.get(name).and_then(|node| read_text(node, problems));
+    let title = text("title", problems);
+    if let Some(node) = fields.get("title")
+        && node.text().is_some()
+    {
+        problems.push(
+            Diagnostic::warning("DU0107", &node.place, Text::new("the title stands in one language only", "标题只有一种语言"))
+                .help(Some(Text::new("write `{en: .., zh: ..}`", "请写 `{en: .., zh: ..}`"))),
+        );
+    }
+    let condition = |name: &str, problems: &mut Problems| {
+        let node = fields.get(name)?;
+        let text = node.expect_text(problems)?.trim().trim_start_matches('=').trim();
+        let context = Context { event: Some(&[]), ..reader.context };
+        Expr::compile(reader.engine, text, &node.place, &context, Type::Boolean, problems)
+    };
+    let escalate = fields.get("escalate").and_then(|node| {
+        let inner = Fields::read(node, ESCALATE_KEYS, problems)?;
+        let to = role(inner.get("to")?, problems)?;
+        Some(Escalation { after: read_lookup(inner.get("after")?, Type::Span, reader, problems)?, to })
+    });
+    let at_hand = Reader { context: Context { event: Some(&[]), ..reader.context }, ..*reader };
+    let full = |id: &str| if id.contains('/') { id.to_owned() } else { format!("{}/{id}", section.policy) };
+    let covers: Vec<String> = fields.list("covers").iter().filter_map(Node::text).map(str::to_owned).collect();
+    Some(Properties {
+        id: format!("{}/{article}", section.policy),
+        policy: section.policy.to_owned(),
+        covers: if covers.is_empty() { vec![article.clone()] } else { covers },
+        article: fields.text("article", problems).unwrap_or(&article).to_owned(),
+        title: title.unwrap_or_default(),
+        says: text("says", problems).unwrap_or_default(),
+        when: condition("when", problems),
+        unless: condition("unless", problems),
+        owner: role(fields.get("owner")?, problems)?,
+        severity: fields.word("severity", Severity::WORDS, problems).unwrap_or_default(),
+        warn: fields.get("warn").and_then(|node| read_lookup(node, Type::Span, reader, problems)),
+        next: fields.get("next").and_then(|node| Template::read(node, &at_hand, problems)),
+        escalate,
+        remedy: fields.get("remedy").and_then(|node| read_matcher(node, reader, section.kinds, problems)),
+        penalty: text("penalty", problems),
+        overrides: fields.list("overrides").iter().filter_map(Node::text).map(full).collect(),
+        survives: fields.flag("survives", problems).unwrap_or(false),
+        latest_version: fields.word("version", &[("trigger", false), ("latest", true)], problems).unwrap_or(false),
+        latest_facts: fields.word("facts", &[("trigger", false), ("latest", true)], problems).unwrap_or(false),
+        place: fields.get("id").map_or(&fields.node.place, |node| &node.place).clone(),
+    })
+}
+
+/// All scalars of a tree.
+pub(super) fn words<'n>(node: &'n Node, list: &mut Vec<&'n str>) {
+    match &node.kind {
+        Shape::Null => {}
+        Shape::Scalar { text, .. } => list.push(text),
+        Shape::List(items) => items.iter().for_each(|item| words(item, list)),
+        Shape::Map(entries) => entries.iter().for_each(|(_, value)| words(value, list)),
+    }
+}
+
+/// Whether a text holds a word.
+pub(super) fn mentions(text: &str, word: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|part| part.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|part| part.chars().next());
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+/// The facts and events that a clause speaks of; those of derived facts are theirs.
+fn reads(fields: &Fields<'_>, form: &Node, names: &Names) -> Vec<String> {
+    let mut list = Vec::new();
+    words(form, &mut list);
+    for name in ["when", "unless"] {
+        list.extend(fields.get(name).and_then(Node::text));
+    }
+    let facts = names.kind.facts.iter().map(|fact| fact.name.as_str());
+    let events = names.kind.events.iter().map(|event| event.name.as_str());
+    facts.chain(events).filter(|name| list.iter().any(|text| mentions(text, name))).map(str::to_owned).collect()
+}
+
+/// What of it the company does not record.
+fn not_recorded(reads: &[String], names: &Names, records: &BTreeMap<String, (Recorded, Recorded)>) -> Option<Text> {
+    let kind = &names.kind;
+    let Some((facts, events)) = records.get(&kind.name) else {
+        return Some(Text::new(format!("no `{}` is recorded", kind.name), format!("未记录 `{}`", kind.name)));
+    };
+    let missing: Vec<&str> = reads
+        .iter()
+        .map(String::as_str)
+        .filter(|name| {
+            let as_fact = kind.fact(name).is_some().then(|| facts.holds(name));
+            let as_event = kind.event(name).is_some().then(|| events.holds(name));
+            !as_fact.or(as_event).unwrap_or(true) && !as_event.unwrap_or(false)
+        })
+        .collect();
+    (!missing.is_empty()).then(|| {
+        let list = missing.join(", ");
+        Text::new(format!("not recorded: {list}"), format!("未记录：{list}"))
+    })
+}

@@ -1,0 +1,298 @@
+//! From files to a policy set; every mistake of every file at once.
+
+use std::sync::Arc;
+
+use super::{
+    calendar::Calendars,
+    clauses::{Section, read_clauses},
+    company::Company,
+    header::{COUNTINGS, DAY_ENDS, POLICY_KEYS, label, read_kinds, read_parameters},
+    links::arrange,
+    lookup::{Reader, read_lookup},
+    set::{Edition, PolicySet},
+    sources::{Role, Source, Sources},
+    template::read_text,
+    vocabulary::{Kind, Vocabulary},
+};
+use crate::{
+    diagnostic::{Diagnostic, Place, Problems, SourceFile, did_you_mean},
+    lang::Text,
+    script::{Binding, Context, Derived, Names, engine, is_name},
+    time::{Calendar, Instant, Zone, parse_date},
+    value::Type,
+    yaml::{self, Fields, Key, Kind as Shape, Node},
+};
+
+const DERIVE_KEYS: &[Key] = &[
+    Key::required("of", "kind or list", "of which kind", "属于哪种个案"),
+    Key::required("type", "type", "its type", "类型"),
+    Key::required("value", "=expression or table", "its value", "取值"),
+    Key::optional("values", "list or {value: label}", "the values it can have", "可能的取值"),
+    Key::optional("en", "text", "what a person sees", "英文标签"),
+    Key::optional("zh", "text", "what a person sees, in Chinese", "中文标签"),
+];
+
+const SOURCE_KEYS: &[Key] = &[
+    Key::required("document", "text", "the document", "文件"),
+    Key::optional("issued", "date", "when it was issued", "发布日期"),
+    Key::optional("title", "text", "its title", "文件名称"),
+];
+
+const ROLE_KEYS: &[Key] = &[
+    Key::optional("en", "text", "its name", "英文名"),
+    Key::optional("zh", "text", "its name in Chinese", "中文名"),
+];
+
+const REASON_KEYS: &[Key] = &[
+    Key::required("covers", "list of ids", "the entries", "条目"),
+    Key::required("reason", "text", "why no clause can check them", "无法检查的原因"),
+];
+
+/// Compiles a policy set.
+///
+/// # Errors
+/// Everything that is wrong, in order of files and places.
+pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Diagnostic>> {
+    let mut problems = Problems::default();
+    let calendars = Calendars::read(sources.files.iter(), &mut problems);
+    let mut vocabulary = Vocabulary::default();
+    let mut nodes: Vec<(&Source, Node)> = Vec::new();
+    for source in sources.of(Role::Policy) {
+        if let Some(node) = yaml::parse(&source.file, &mut problems) {
+            if let Some(kinds) = node.get("kinds") {
+                read_kinds(kinds, &mut vocabulary, &mut problems);
+            }
+            nodes.push((source, node));
+        }
+    }
+    let kinds: Vec<Arc<Kind>> = vocabulary.kinds.iter().cloned().map(Arc::new).collect();
+    let engine = Arc::new(engine());
+    let mut org = company.org.clone();
+    let mut editions = Vec::new();
+    let mut drafts = Vec::new();
+    for (source, node) in &nodes {
+        let Some(fields) = Fields::read(node, POLICY_KEYS, &mut problems) else { continue };
+        let Some(head) = Head::read(&fields, source, &calendars, &mut problems) else { continue };
+        let roles = read_roles(&fields, &mut org, &mut problems);
+        let figure = |name: &str| company.parameters.get(&(head.id.clone(), name.to_owned())).cloned();
+        let parameters = read_parameters(fields.get("parameters"), figure, head.zone, &mut problems);
+        let names = names_by_kind(&fields, &kinds, &parameters, &engine, head.zone, &mut problems);
+        let scripts: Vec<(String, Arc<SourceFile>)> = sources
+            .of(Role::Script)
+            .filter(|script| script.folder == source.folder)
+            .map(|script| (format!("scripts/{}", script.file.path.rsplit(['/', '\\']).next().unwrap_or("")), Arc::clone(&script.file)))
+            .collect();
+        let section = Section {
+            policy: &head.id,
+            kinds: &kinds,
+            names: &names,
+            engine: &engine,
+            calendars: &calendars,
+            calendar: &head.calendar,
+            counting: fields.word("counting", COUNTINGS, &mut problems).unwrap_or_default(),
+            day_end: fields.word("day_end", DAY_ENDS, &mut problems).unwrap_or_default(),
+            roles: &roles,
+            scripts: &scripts,
+            records: company.records.as_ref(),
+        };
+        for draft in read_clauses(fields.list("clauses"), &section, &mut problems) {
+            drafts.push((editions.len(), draft));
+        }
+        editions.push(Edition {
+            not_computable: read_reasons(&fields, &mut problems),
+            id: head.id,
+            title: head.title,
+            document: head.document,
+            from: head.from,
+            folder: source.folder.clone(),
+            parameters,
+            place: Place::start_of(&source.file),
+        });
+    }
+    check_figures(&company, &editions, &mut problems);
+    let (clauses, by_kind) = arrange(drafts, &editions, kinds.len(), &mut problems);
+    let failed = problems.has_errors();
+    let remarks = problems.into_sorted();
+    if failed {
+        return Err(remarks);
+    }
+    let hash = sources.hash();
+    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, company, org, remarks, hash })
+}
+
+struct Head {
+    id: String,
+    title: Text,
+    document: String,
+    from: Instant,
+    calendar: Arc<Calendar>,
+    zone: Zone,
+}
+
+impl Head {
+    fn read(fields: &Fields<'_>, source: &Source, calendars: &Calendars, problems: &mut Problems) -> Option<Self> {
+        let id = fields.text("policy", problems)?.to_owned();
+        let folder = source.folder.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
+        if !folder.is_empty() && folder != "." && folder != id {
+            let place = fields.get("policy").map_or(&fields.node.place, |node| &node.place).clone();
+            problems.push(Diagnostic::warning(
+                "DU0106",
+                &place,
+                Text::new(format!("policy `{id}` stands in the folder `{folder}`"), format!("策略 `{id}` 位于文件夹 `{folder}`")),
+            ).help(Some(Text::new("give both the same name", "请使两者同名"))));
+        }
+        let calendar = match fields.get("calendar") {
+            Some(node) => calendars.need(node, problems)?,
+            None => Arc::new(Calendar::always(Zone::parse("Asia/Shanghai").unwrap_or(Zone::UTC))),
+        };
+        let zone = calendar.zone();
+        let effective = fields.get("effective")?;
+        let from = match parse_date(effective.expect_text(problems)?) {
+            Ok(date) => zone.start_of(date),
+            Err(error) => {
+                problems.error("DU0105", &effective.place, error.en, error.zh);
+                return None;
+            }
+        };
+        let document = match fields.get("source") {
+            Some(node) => {
+                let inner = Fields::read(node, SOURCE_KEYS, problems)?;
+                inner.text("document", problems).unwrap_or("").to_owned()
+            }
+            None => id.clone(),
+        };
+        let title = fields.get("title").and_then(|node| read_text(node, problems)).unwrap_or_else(|| Text::same(id.as_str()));
+        Some(Self { id, title, document, from, calendar, zone })
+    }
+}
+
+fn read_roles(fields: &Fields<'_>, org: &mut super::org::Org, problems: &mut Problems) -> Vec<String> {
+    let mut roles = Vec::new();
+    for (name, what) in fields.get("roles").map_or(&[][..], |node| node.expect_map(problems)) {
+        let Some(id) = name.expect_text(problems) else { continue };
+        if let Some(inner) = Fields::read(what, ROLE_KEYS, problems) {
+            let text = label(&inner, id, problems);
+            org.labels.entry(id.to_owned()).or_insert(text);
+        }
+        roles.push(id.to_owned());
+    }
+    roles
+}
+
+fn read_reasons(fields: &Fields<'_>, problems: &mut Problems) -> Vec<(Vec<String>, Text)> {
+    let mut list = Vec::new();
+    for item in fields.list("not_computable") {
+        let Some(inner) = Fields::read(item, REASON_KEYS, problems) else { continue };
+        let covers = inner.list("covers").iter().filter_map(Node::text).map(str::to_owned).collect();
+        if let Some(reason) = inner.get("reason").and_then(|node| read_text(node, problems)) {
+            list.push((covers, reason));
+        }
+    }
+    list
+}
+
+/// The names of each kind: facts, parameters, derived facts with their values compiled.
+fn names_by_kind(
+    fields: &Fields<'_>,
+    kinds: &[Arc<Kind>],
+    parameters: &[crate::script::Parameter],
+    engine: &Arc<rhai::Engine>,
+    zone: Zone,
+    problems: &mut Problems,
+) -> Vec<Arc<Names>> {
+    let derives = fields.get("derive").map_or(&[][..], |node| node.expect_map(problems));
+    kinds
+        .iter()
+        .map(|kind| {
+            let mut types = Vec::new();
+            let mut values = Vec::new();
+            for (name, what) in derives {
+                let (Some(id), Some(inner)) = (name.text(), Fields::read(what, DERIVE_KEYS, problems)) else { continue };
+                if !inner.list("of").iter().any(|of| of.text() == Some(kind.name.as_str())) {
+                    continue;
+                }
+                if let Err(message) = is_name(id) {
+                    problems.error("DU0404", &name.place, message.en, message.zh);
+                    continue;
+                }
+                if kind.fact(id).is_some() || parameters.iter().any(|parameter| parameter.name == id) {
+                    problems.error("DU0405", &name.place, format!("`{id}` is already the name of a fact or parameter"), format!("`{id}` 已是事实或参数的名称"));
+                    continue;
+                }
+                let Some(wanted) = inner.word("type", Type::NAMES, problems) else { continue };
+                let allowed = match inner.get("values").map(|node| &node.kind) {
+                    Some(Shape::Map(entries)) => entries
+                        .iter()
+                        .map(|(value, text)| (value.text().unwrap_or("").to_owned(), read_text(text, problems).unwrap_or_default()))
+                        .collect(),
+                    Some(Shape::List(items)) => items.iter().filter_map(Node::text).map(|text| (text.to_owned(), Text::default())).collect(),
+                    _ => Vec::new(),
+                };
+                types.push((id.to_owned(), wanted, allowed));
+                values.push((name, inner));
+            }
+            for parameter in parameters {
+                if kind.fact(&parameter.name).is_some() {
+                    problems.error("DU0405", &parameter.place, format!("`{}` is also a fact of `{}`", parameter.name, kind.name), format!("`{}` 也是 `{}` 的事实", parameter.name, kind.name));
+                }
+            }
+            let mut names = Names::new(Arc::clone(kind), parameters.to_vec(), types);
+            let mut compiled = Vec::new();
+            for (name, inner) in values {
+                let (id, wanted) = match names.derived_types.get(compiled.len()) {
+                    Some((id, wanted, _)) => (id.clone(), *wanted),
+                    None => continue,
+                };
+                let reader = Reader { engine, context: Context { names: &names, event: None }, zone };
+                match inner.get("value").and_then(|node| read_lookup(node, wanted, &reader, problems)) {
+                    Some(value) => compiled.push(Derived { label: label(&inner, &id, problems), name: id, kind: wanted, value }),
+                    None => break,
+                }
+                check_circle(name, compiled.len() - 1, &names, &compiled, &inner, problems);
+            }
+            names.derived = compiled;
+            Arc::new(names)
+        })
+        .collect()
+}
+
+/// A derived fact may use those declared above it; anything else could go in a circle.
+fn check_circle(name: &Node, index: usize, names: &Names, compiled: &[Derived], inner: &Fields<'_>, problems: &mut Problems) {
+    let mut words = Vec::new();
+    if let Some(node) = inner.get("value") {
+        super::clauses::words(node, &mut words);
+    }
+    for (other, binding) in names.all() {
+        if let Binding::Derived(used) = binding
+            && used >= index
+            && words.iter().any(|word| super::clauses::mentions(word, other))
+        {
+            let id = compiled.get(index).map_or("", |derived| derived.name.as_str());
+            problems.error_with_help(
+                "DU0403",
+                &name.place,
+                Text::new(format!("cyclic reference: `{id}` uses `{other}`, which is not declared above it"), format!("循环引用：`{id}` 用到其后声明的 `{other}`")),
+                Text::new("a derived fact uses only facts and derived facts declared above it", "推导事实只能使用在其之前声明的名称"),
+            );
+        }
+    }
+}
+
+/// Figures that the company sets must exist.
+fn check_figures(company: &Company, editions: &[Edition], problems: &mut Problems) {
+    for ((policy, name), node) in &company.parameters {
+        let of_policy: Vec<&Edition> = editions.iter().filter(|edition| edition.id == *policy).collect();
+        if of_policy.is_empty() {
+            continue;
+        }
+        let known: Vec<&str> = of_policy.iter().flat_map(|edition| &edition.parameters).map(|parameter| parameter.name.as_str()).collect();
+        if !known.contains(&name.as_str()) {
+            problems.error_with_help(
+                "DU0406",
+                &node.place,
+                Text::new(format!("policy `{policy}` has no parameter `{name}`"), format!("策略 `{policy}` 没有参数 `{name}`")),
+                did_you_mean(name, known.iter().copied()),
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Clauses among each other: versions, references, and the order in which they are judged.
+
+use std::collections::HashMap;
+
+use super::{
+    clauses::Draft,
+    set::{Clause, Edition},
+};
+use crate::{
+    diagnostic::{Problems, did_you_mean},
+    form::Rule,
+    lang::Text,
+    time::Instant,
+};
+
+/// Puts clauses in order: those that hang on others after them. Gives them and, by kind, their indices.
+pub(super) fn arrange(
+    drafts: Vec<(usize, Draft)>,
+    editions: &[Edition],
+    kinds: usize,
+    problems: &mut Problems,
+) -> (Vec<Clause>, Vec<Vec<usize>>) {
+    let ids: Vec<String> = drafts.iter().map(|(_, draft)| draft.properties.id.clone()).collect();
+    let mut clauses: Vec<Clause> = drafts
+        .into_iter()
+        .map(|(edition, draft)| {
+            let (from, until, first) = window(editions, edition);
+            let latest = draft.properties.latest_version;
+            Clause {
+                properties: draft.properties,
+                form: draft.form,
+                rule: draft.rule,
+                kind: draft.kind,
+                names: draft.names,
+                setup: draft.setup,
+                // The newest version judges all triggers; older ones leave theirs to it.
+                from: if latest && until.is_none() { first } else { from },
+                until: if latest && until.is_some() { Some(from) } else { until },
+                first,
+                inactive: draft.inactive,
+                reads: draft.reads,
+            }
+        })
+        .collect();
+    for clause in &clauses {
+        for id in references(clause) {
+            if !ids.contains(&id) {
+                problems.error_with_help(
+                    "DU0407",
+                    &clause.properties.place,
+                    Text::new(format!("unknown clause `{id}`"), format!("未知的条款 `{id}`")),
+                    did_you_mean(&id, ids.iter().map(String::as_str)),
+                );
+            }
+        }
+    }
+    let ranks = ranks(&clauses, problems);
+    clauses.sort_by_key(|clause| ranks.get(&clause.properties.id).copied().unwrap_or(0));
+    let mut by_kind = vec![Vec::new(); kinds];
+    for (index, clause) in clauses.iter().enumerate() {
+        if clause.inactive.is_none()
+            && let Some(list) = by_kind.get_mut(clause.kind)
+        {
+            list.push(index);
+        }
+    }
+    (clauses, by_kind)
+}
+
+/// From when to when a version holds, and since when any does.
+fn window(editions: &[Edition], index: usize) -> (Instant, Option<Instant>, Instant) {
+    let Some(edition) = editions.get(index) else { return (Instant::MIN, None, Instant::MIN) };
+    let same = || editions.iter().filter(|other| other.id == edition.id).map(|other| other.from);
+    let until = same().filter(|from| *from > edition.from).min();
+    (edition.from, until, same().min().unwrap_or(edition.from))
+}
+
+/// The clauses that must be judged before one.
+fn hangs_on(clause: &Clause) -> Option<String> {
+    match &clause.rule {
+        Rule::Case(rule) => rule.hangs_on().map(str::to_owned),
+        Rule::Population(rule) => rule.over_clause().map(str::to_owned),
+    }
+}
+
+fn references(clause: &Clause) -> Vec<String> {
+    let own = |id: &String| id.split('/').next() == Some(clause.properties.policy.as_str());
+    // Another policy need not be loaded: the company may not use it.
+    let overrides = clause.properties.overrides.iter().filter(|id| own(id)).cloned();
+    overrides.chain(hangs_on(clause)).collect()
+}
+
+/// How many others come before each clause in its chain; a circle is an error.
+fn ranks(clauses: &[Clause], problems: &mut Problems) -> HashMap<String, usize> {
+    let mut before: HashMap<&str, Vec<String>> = HashMap::new();
+    for clause in clauses {
+        before.entry(clause.properties.id.as_str()).or_default().extend(hangs_on(clause));
+    }
+    let overriding = clauses.iter().flat_map(|clause| clause.properties.overrides.iter().map(move |over| (over.as_str(), clause.properties.id.clone())));
+    for (overridden, by) in overriding {
+        if let Some(list) = before.get_mut(overridden) {
+            list.push(by);
+        }
+    }
+    let mut ranks = HashMap::new();
+    for clause in clauses {
+        let mut path = Vec::new();
+        if rank(&clause.properties.id, &before, &mut ranks, &mut path).is_none() {
+            let circle = path.join(" → ");
+            problems.error_with_help(
+                "DU0403",
+                &clause.properties.place,
+                Text::new(format!("clauses depend on each other in a circle: {circle}"), format!("条款互相依赖，形成循环：{circle}")),
+                Text::new("take out one `violation:`, `clause:` or `overrides:`", "请去掉其中一处 `violation:`、`clause:` 或 `overrides:`"),
+            );
+            break;
+        }
+    }
+    ranks
+}
+
+fn rank(id: &str, before: &HashMap<&str, Vec<String>>, ranks: &mut HashMap<String, usize>, path: &mut Vec<String>) -> Option<usize> {
+    if let Some(rank) = ranks.get(id) {
+        return Some(*rank);
+    }
+    let known = path.iter().any(|seen| seen == id);
+    path.push(id.to_owned());
+    if known {
+        return None;
+    }
+    let mut highest = 0;
+    for other in before.get(id).into_iter().flatten() {
+        highest = highest.max(rank(other, before, ranks, path)? + 1);
+    }
+    path.pop();
+    ranks.insert(id.to_owned(), highest);
+    Some(highest)
+}

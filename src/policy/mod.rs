@@ -1,0 +1,23 @@
+//! Policies: from the files of a folder to a set of compiled clauses.
+//!
+//! `Sources` (texts with paths) -> YAML nodes -> headers and kinds -> clauses compiled against the merged vocabulary -> [`PolicySet`].
+
+pub mod calendar;
+pub mod clause;
+mod clauses;
+pub mod company;
+mod compile;
+mod header;
+mod links;
+pub mod lookup;
+pub mod matcher;
+pub mod org;
+mod set;
+pub mod sources;
+pub mod table;
+pub mod template;
+pub mod vocabulary;
+
+pub use compile::compile;
+pub use header::{CLAUSE_KEYS, POLICY_KEYS};
+pub use set::{Clause, Edition, PolicySet};

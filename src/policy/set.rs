@@ -1,0 +1,111 @@
+//! A compiled policy set.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{clause::Properties, company::Company, org::Org, vocabulary::{Kind, Vocabulary}};
+use crate::{
+    diagnostic::{Diagnostic, Place},
+    form::Rule,
+    lang::Text,
+    script::{Names, Parameter, Setup},
+    time::Instant,
+};
+
+/// A clause of one version, compiled for one kind.
+#[derive(Debug)]
+pub struct Clause {
+    /// What every clause has.
+    pub properties: Properties,
+    /// The form's name.
+    pub form: &'static str,
+    /// The form itself.
+    pub rule: Rule,
+    /// The kind it is for.
+    pub kind: usize,
+    /// The names its expressions use.
+    pub names: Arc<Names>,
+    /// How it counts time.
+    pub setup: Arc<Setup>,
+    /// The first instant at which its version holds.
+    pub from: Instant,
+    /// The first instant at which it no longer does.
+    pub until: Option<Instant>,
+    /// The first instant at which any version of the policy holds.
+    pub first: Instant,
+    /// What the company does not record, when it needs such: it is not judged then.
+    pub inactive: Option<Text>,
+    /// Facts and events that it reads, by name.
+    pub reads: Vec<String>,
+}
+
+/// A version of a policy.
+#[derive(Debug)]
+pub struct Edition {
+    /// The policy's id.
+    pub id: String,
+    /// What a person sees.
+    pub title: Text,
+    /// The document it states.
+    pub document: String,
+    /// From when it holds.
+    pub from: Instant,
+    /// Its folder.
+    pub folder: String,
+    /// Parameters.
+    pub parameters: Vec<Parameter>,
+    /// Entries that no clause can check, with the reason.
+    pub not_computable: Vec<(Vec<String>, Text)>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// A compiled policy set: all that judging needs. `Send + Sync`, no state.
+#[derive(Debug)]
+pub struct PolicySet {
+    /// Kinds, facts and events.
+    pub vocabulary: Vocabulary,
+    /// The kinds, shared with views.
+    pub kinds: Vec<Arc<Kind>>,
+    /// Versions of policies.
+    pub editions: Vec<Edition>,
+    /// Clauses; those that hang on others come after them.
+    pub clauses: Vec<Clause>,
+    /// For each kind, the indices of its clauses in that order.
+    pub by_kind: Vec<Vec<usize>>,
+    /// What the company says.
+    pub company: Company,
+    /// Who holds which role.
+    pub org: Org,
+    /// Warnings and notes found while compiling.
+    pub remarks: Vec<Diagnostic>,
+    /// The content hash of files and company settings.
+    pub hash: [u8; 32],
+}
+
+impl PolicySet {
+    /// The clauses of an id, over versions and kinds.
+    pub fn named<'s>(&'s self, id: &'s str) -> impl Iterator<Item = (usize, &'s Clause)> {
+        self.clauses.iter().enumerate().filter(move |(_, clause)| clause.properties.id == id)
+    }
+
+    /// The ids of all clauses, without repeats, in order of the files.
+    #[must_use]
+    pub fn clause_ids(&self) -> Vec<&str> {
+        let mut seen = HashMap::new();
+        let mut list: Vec<(&Place, &str)> = Vec::new();
+        for clause in &self.clauses {
+            if seen.insert(clause.properties.id.as_str(), ()).is_none() {
+                list.push((&clause.properties.place, &clause.properties.id));
+            }
+        }
+        list.sort_by(|a, b| (&a.0.file.path, a.0.span.start).cmp(&(&b.0.file.path, b.0.span.start)));
+        list.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// A kind by name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<(usize, &Arc<Kind>)> {
+        let index = self.vocabulary.find(name)?;
+        self.kinds.get(index).map(|kind| (index, kind))
+    }
+}

@@ -1,0 +1,8 @@
+//! Policy tests: timelines of facts and events beside a policy, with the states, due instants and next actions expected at stated instants.
+
+mod compare;
+mod read;
+mod run;
+
+pub use read::{Expectation, Trial, read_trials};
+pub use run::{Failure, Report, run};
