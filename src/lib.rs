@@ -23,6 +23,7 @@ pub mod lang;
 pub mod policy;
 pub mod population;
 pub mod script;
+pub mod store;
 pub mod time;
 pub mod trial;
 pub mod value;

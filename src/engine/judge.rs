@@ -265,10 +265,11 @@ fn obligation(ask: &Ask<'_>, index: usize, clause: &Clause, duty: &Duty, found: 
     let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
     let next_action = acts.then(|| NextAction {
         role: duty.actor.clone().unwrap_or_else(|| properties.owner.clone()),
-        text: match (&properties.next, &duty.act) {
-            (Some(next), None) => next.fill(&env),
-            (_, Some(act)) => act.clone(),
-            (None, None) => properties.title.clone(),
+        text: match (&duty.instead, &properties.next, &duty.act) {
+            (Some(instead), ..) => instead.clone(),
+            (None, Some(next), _) => next.fill(&env),
+            (None, None, Some(act)) => act.clone(),
+            (None, None, None) => properties.title.clone(),
         },
         before: duty.due.map(|due| due.at),
     });

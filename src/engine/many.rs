@@ -79,6 +79,7 @@ fn obligation(set: &PolicySet, index: usize, clause: &Clause, close: &Close<'_>,
         evidence: Vec::new(),
         actor: None,
         act: None,
+        instead: None,
         about: conclusion.about.clone(),
         missing: std::collections::BTreeSet::new(),
     };

@@ -213,7 +213,7 @@ impl Approval {
                 duty.evidence.push(position);
                 duty.actor = None;
                 duty.about = Some(Text::new("refused: propose again", "已驳回：须重新提交"));
-                duty.act = Some(Text::new("Revise and propose again", "修改后重新提交"));
+                duty.instead = Some(Text::new("Revise and propose again", "修改后重新提交"));
                 return broken;
             }
             if self.event.matches(&ask.env, position, seen) == Ok(true) {
@@ -246,7 +246,7 @@ impl Approval {
         }
         let missing = chain.missing();
         let list = missing.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-        let refused = duty.act.is_some();
+        let refused = duty.instead.is_some();
         if !refused {
             duty.actor = missing.first().map(|role| (*role).clone());
             duty.act = missing.first().map(|role| ask.org.say_role(role, "Approval by {}", "由{}批准"));

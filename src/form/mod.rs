@@ -152,6 +152,8 @@ pub struct Duty {
     pub actor: Option<String>,
     /// What to do, when the clause does not say.
     pub act: Option<Text>,
+    /// What to do whatever the clause says, since things took another turn.
+    pub instead: Option<Text>,
     /// What is wrong or awaited, for the message.
     pub about: Option<Text>,
     /// Names of what is missing in a record.
@@ -262,6 +264,7 @@ impl Ask<'_> {
             evidence: if position > BEFORE_ALL { vec![position] } else { Vec::new() },
             actor: None,
             act: None,
+            instead: None,
             about: None,
             missing: BTreeSet::new(),
         }
