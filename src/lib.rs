@@ -22,6 +22,7 @@ pub mod form;
 pub mod lang;
 pub mod policy;
 pub mod population;
+pub mod report;
 pub mod script;
 pub mod store;
 pub mod time;

@@ -1,3 +1,6 @@
 //! Use-cases, without printing.
 
+pub mod compare;
+pub mod judging;
+pub mod nightly;
 pub mod workspace;

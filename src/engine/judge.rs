@@ -146,7 +146,7 @@ fn judge_clause(
     if !tell && !needs.is_empty() && !view.events().iter().any(|seen| seen.of_parent || needs.contains(&seen.kind)) {
         return;
     }
-    let mut story = tell.then(Vec::new);
+    let mut story = (tell && report).then(Vec::new);
     let overriding = set.clauses.iter().find(|other| {
         other.properties.overrides.contains(&properties.id) && outcomes.get(&other.properties.id).is_some_and(|list| !list.is_empty())
     });

@@ -58,7 +58,8 @@ pub(super) fn describe(situation: &Situation<'_>) -> Text {
 }
 
 /// A length of time for people: days and hours, or hours and minutes.
-pub(super) fn duration(millis: i64) -> Text {
+#[must_use]
+pub fn duration(millis: i64) -> Text {
     let minutes = millis / 60_000;
     let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
     let parts: Vec<(i64, &str, &str)> = match (days, hours) {

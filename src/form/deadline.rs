@@ -286,7 +286,9 @@ impl Deadline {
         };
         let answer = answers.iter().copied().find(fits);
         let gate = match &self.before {
-            Some(before) => before.certain(&ask.env).into_iter().find(|position| *position > trigger.position),
+            Some(before) => before.certain(&ask.env).into_iter().find(|position| {
+                *position > trigger.position && (self.key.is_none() || self.key_of(&env, *position) == key.as_ref())
+            }),
             None => None,
         };
         duty.about = Some(Text::new(format!("awaits: {}", self.expect.label.en), format!("等待：{}", self.expect.label.zh)));

@@ -34,7 +34,7 @@ use crate::{
     population::{Close, Conclusion, Member, Population, Standing, Tally},
     script::{Expr, Trouble},
     time::{Due, Instant},
-    value::Type,
+    value::{Type, Val},
     view::{BEFORE_ALL, Position},
     yaml::{Fields, Key, Kind, Node},
 };
@@ -147,7 +147,9 @@ impl Limit {
         match self.outside(ask, gate) {
             Err(trouble) => ask.unknown(&instance, at, gate, trouble),
             Ok(parts) => {
-                for (part, why) in parts {
+                // A gate that names a part is about that part alone.
+                let own = self.key.as_ref().and_then(|key| ask.env.view.event(gate)?.data.get(key)).and_then(Val::guess).map(|value| value.to_string());
+                for (part, why) in parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part)) {
                     let name = if part == WHOLE { instance.clone() } else { format!("{instance}:{part}") };
                     let mut duty = ask.duty(name, at, gate);
                     duty.outcome = if why.is_some() { Outcome::Broken { at, settled: None } } else { Outcome::Met(Some(at)) };

@@ -104,6 +104,16 @@ fn given(value: Option<&Value>) -> bool {
     }
 }
 
+/// Whether a pair is equal, read with the event at hand whose data count.
+fn equal((a, b): &(Expr, Expr), env: &Env, source: Option<Position>, upto: Position) -> bool {
+    let mut env = env.with_facts_of(upto);
+    env.event = source.or(env.event);
+    match (a.value(&env), b.value(&env)) {
+        (Ok(a), Ok(b)) => a == b || a.compare(&b) == Some(std::cmp::Ordering::Equal),
+        _ => false,
+    }
+}
+
 impl Record {
     fn fact_given(env: &Env, name: &str, position: Position) -> bool {
         let value = env.names.find(name).and_then(|binding| env.with_facts_of(position).value(binding).ok());
@@ -135,13 +145,19 @@ impl Record {
                 missing.insert("copies".to_owned());
             }
         }
-        let read = |expr: &Expr| expr.value(&env.with_facts_of(upto)).ok();
-        let unequal = self.equal.iter().filter(|(a, b)| match (read(a), read(b)) {
-            (Some(a), Some(b)) => a != b && a.compare(&b) != Some(std::cmp::Ordering::Equal),
-            _ => true,
-        });
+        let unequal = self.equal.iter().filter(|pair| !sources.iter().rev().any(|source| equal(pair, env, Some(*source), upto)) && !equal(pair, env, None, upto));
         missing.extend(unequal.map(|(a, b)| format!("{} = {}", a.text, b.text)));
         missing
+    }
+
+    /// The left side of a pair is what is recorded: when it is missing, that is the violation. The right side is what it is held
+    /// against: a fact missing there leaves the pair untold.
+    fn unknown(&self, env: &Env) -> Option<Trouble> {
+        let mut troubles = self.equal.iter().filter_map(|(_, against)| against.value(env).err());
+        troubles.find(|trouble| match trouble {
+            Trouble::Missing(names) => names.iter().any(|name| env.names.find(name).is_some()),
+            Trouble::Failed { .. } => false,
+        })
     }
 
     fn judge_one(&self, ask: &mut Ask<'_>, at: Option<Position>) -> Option<Duty> {
@@ -165,6 +181,10 @@ impl Record {
             None => Due { at: opened, provisional: false },
         });
         let last = ask.env.view.last();
+        if let Some(trouble) = self.unknown(&env.with_facts_of(last)) {
+            duty.outcome = Outcome::Unknown(trouble);
+            return Some(duty);
+        }
         let supplies: Vec<Position> = self.completed_by.as_ref().map_or_else(Vec::new, |matcher| {
             matcher.certain(&ask.env).into_iter().filter(|found| *found > position).collect()
         });

@@ -192,7 +192,7 @@ impl Population for Target {
         let outcome = match (&why, ended) {
             (Some(_), true) => Outcome::Broken { at: close.end, settled: None },
             (None, true) => Outcome::Met(Some(close.end)),
-            _ if hopeless => Outcome::Broken { at: close.as_of, settled: None },
+            _ if hopeless => Outcome::Broken { at: tally.members().map(|member| member.at).max().unwrap_or(close.as_of), settled: None },
             _ => Outcome::Pending,
         };
         let aside = |en: &str, zh: &str, number: usize| {

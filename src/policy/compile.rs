@@ -117,7 +117,19 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         return Err(remarks);
     }
     let hash = sources.hash();
-    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, company, org, remarks, hash })
+    let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
+    Ok(PolicySet { uses_parents, vocabulary, kinds, editions, clauses, by_kind, company, org, remarks, hash })
+}
+
+/// Whether a matcher somewhere says `on: parent`.
+fn asks_for_parents(node: &Node) -> bool {
+    match &node.kind {
+        Shape::Map(entries) => entries.iter().any(|(key, value)| {
+            (key.text() == Some("on") && value.text() == Some("parent")) || asks_for_parents(value)
+        }),
+        Shape::List(items) => items.iter().any(asks_for_parents),
+        _ => false,
+    }
 }
 
 struct Head {

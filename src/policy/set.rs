@@ -76,6 +76,8 @@ pub struct PolicySet {
     pub company: Company,
     /// Who holds which role.
     pub org: Org,
+    /// Whether any clause asks for events of the case that another is part of.
+    pub uses_parents: bool,
     /// Warnings and notes found while compiling.
     pub remarks: Vec<Diagnostic>,
     /// The content hash of files and company settings.

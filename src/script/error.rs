@@ -43,6 +43,8 @@ pub(super) fn missing_in(error: &EvalAltResult) -> Option<String> {
     match error {
         EvalAltResult::ErrorRuntime(value, _) => value.clone().try_cast::<Missing>().map(|missing| missing.0),
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => missing_in(inner),
+        // A field that the data of an event lack.
+        EvalAltResult::ErrorPropertyNotFound(name, _) => Some(name.clone()),
         _ => None,
     }
 }

@@ -52,6 +52,21 @@ impl EventRecord {
 }
 
 impl CaseRecord {
+    /// As [`Self::known_at`], without copying where everything is known and nothing was changed or retracted.
+    #[must_use]
+    pub fn into_known_at(self, known: Option<Instant>) -> Option<Case> {
+        if known.is_some() || self.facts.len() != 1 || self.events.iter().any(|event| event.retracted.is_some()) {
+            return self.known_at(known);
+        }
+        Some(Case {
+            facts: self.facts.into_iter().next()?.values,
+            id: self.id,
+            kind: self.kind,
+            part_of: self.part_of,
+            events: self.events.into_iter().map(|event| event.event).collect(),
+        })
+    }
+
     /// The case as it was known at an instant, inclusive; as it is known now where none is given. `None` when
     /// nothing of the case had been recorded by then.
     ///
