@@ -1,5 +1,6 @@
 //! Use-cases, without printing.
 
+pub mod clock;
 pub mod compare;
 pub mod judging;
 pub mod nightly;

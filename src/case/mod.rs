@@ -3,6 +3,7 @@
 
 mod depth;
 mod identity;
+mod merge;
 mod value;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Instant;
 
 pub use identity::{identify, identify_event};
+pub use merge::merge;
 pub use value::Value;
 
 /// Named values of a case or an event.

@@ -1,10 +1,14 @@
 //! The command line: one file a command, each with its help in both languages.
 
 mod args;
+mod cases;
+mod check;
 mod failure;
 mod forms;
 mod lint;
+mod progress;
 mod screen;
+mod setting;
 mod test;
 
 use std::ffi::OsString;
@@ -35,6 +39,7 @@ struct Entry {
 
 /// All commands, in the order of the help.
 const COMMANDS: &[Entry] = &[
+    Entry { name: "check", command: check::command, run: check::run },
     Entry { name: "lint", command: lint::command, run: lint::run },
     Entry { name: "test", command: test::command, run: test::run },
     Entry { name: "help", command: forms::command, run: forms::run },

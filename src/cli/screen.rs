@@ -53,6 +53,13 @@ impl Screen {
         self.colour
     }
 
+    /// The width that a table may take: that of the terminal, wide enough for a file otherwise.
+    #[must_use]
+    pub fn width(&self) -> Option<u16> {
+        let asked = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        if io::stdout().is_terminal() { asked } else { asked.or(Some(160)) }
+    }
+
     /// Picks the text of the language.
     #[must_use]
     pub const fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
