@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+pub mod schema;
 mod table;
 
 pub use csv::write_csv;
