@@ -1,15 +1,26 @@
 //! The command line: one file a command, each with its help in both languages.
 
 mod args;
+mod begin;
 mod cases;
 mod check;
+mod clock;
+mod due;
+mod explain;
 mod failure;
 mod forms;
+mod import;
+mod keep;
 mod lint;
+mod nightly;
 mod progress;
+mod record;
+mod sample;
+mod schema;
 mod screen;
 mod setting;
 mod test;
+mod waive;
 
 use std::ffi::OsString;
 
@@ -39,10 +50,25 @@ struct Entry {
 
 /// All commands, in the order of the help.
 const COMMANDS: &[Entry] = &[
+    Entry { name: "demo", command: begin::demo_command, run: begin::demo_run },
+    Entry { name: "init", command: begin::init_command, run: begin::init_run },
+    Entry { name: "import", command: import::command, run: import::run },
     Entry { name: "check", command: check::command, run: check::run },
+    Entry { name: "nightly", command: nightly::command, run: nightly::run },
+    Entry { name: "due", command: due::command, run: due::run },
+    Entry { name: "explain", command: explain::command, run: explain::run },
     Entry { name: "lint", command: lint::command, run: lint::run },
     Entry { name: "test", command: test::command, run: test::run },
     Entry { name: "help", command: forms::command, run: forms::run },
+    Entry { name: "clock", command: clock::command, run: clock::run },
+    Entry { name: "case", command: record::case_command, run: record::case_run },
+    Entry { name: "event", command: record::event_command, run: record::event_run },
+    Entry { name: "waive", command: waive::command, run: waive::run },
+    Entry { name: "audit", command: keep::audit_command, run: keep::audit_run },
+    Entry { name: "dump", command: keep::dump_command, run: keep::dump_run },
+    Entry { name: "restore", command: keep::restore_command, run: keep::restore_run },
+    Entry { name: "sample", command: sample::command, run: sample::run },
+    Entry { name: "schema", command: schema::command, run: schema::run },
 ];
 
 /// The whole command line in a language.

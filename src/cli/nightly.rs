@@ -57,7 +57,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
 
 /// Runs it, once more on a rebuilt index when the first try finds it damaged.
 pub(super) fn night(store: &mut Store, set: &PolicySet, sources: &Sources, as_of: crate::time::Instant, fallback: bool, screen: &Screen) -> Result<Night, Failure> {
-    let mut once = |store: &mut Store| {
+    let once = |store: &mut Store| {
         let mut progress = Progress::new(screen, store.len()?, screen.pick("judging", "判断中"));
         let night = nightly(store, set, sources, as_of, clock::now(), fallback, setting::threads(), &mut |done| progress.set(done));
         progress.done();

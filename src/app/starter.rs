@@ -1,0 +1,107 @@
+//! The files of a new workspace, and those of the sample company.
+
+/// A file: its path in the workspace, and its text.
+pub type File = (&'static str, &'static str);
+
+/// The bundled policies, as a workspace of the sample company has them.
+pub const COMPANY: &[File] = &[
+    ("policies/calendars/china.yaml", include_str!("../../policies/calendars/china.yaml")),
+    ("policies/calendars/china-office.yaml", include_str!("../../policies/calendars/china-office.yaml")),
+    ("policies/security-systems/policy.yaml", include_str!("../../policies/security-systems/policy.yaml")),
+    ("policies/console-repair/policy.yaml", include_str!("../../policies/console-repair/policy.yaml")),
+    ("policies/repair-dispatch/policy.yaml", include_str!("../../policies/repair-dispatch/policy.yaml")),
+    ("policies/precast-after-sales/policy.yaml", include_str!("../../policies/precast-after-sales/policy.yaml")),
+    ("policies/house-rules/policy.yaml", include_str!("../../examples/house-rules/policy.yaml")),
+    ("policies/house-rules/scripts/lending.rhai", include_str!("../../examples/house-rules/scripts/lending.rhai")),
+    ("policies/house-rules/tests/boxes.yaml", include_str!("../../examples/house-rules/tests/boxes.yaml")),
+];
+
+/// Cases for the house rules, which the generator does not make.
+pub const BOXES: &str = include_str!("../../examples/house-rules/boxes.jsonl");
+
+/// A policy to start from.
+pub const STARTER: &[File] = &[
+    (
+        "policies/complaints/policy.yaml",
+        r#"# A first policy: answer complaints in time. `duly lint` checks it, `duly test` runs its tests, `duly help deadline` explains the form.
+policy: complaints
+title: {en: Complaints, zh: 投诉处理}
+effective: 2026-01-01
+calendar: china-office
+
+roles:
+  service-desk: {en: service desk, zh: 客服}
+
+kinds:
+  complaint:
+    en: complaint
+    zh: 投诉
+    ends: [closed]
+    facts:
+      grade: {type: text, en: grade, zh: 级别, values: {general: {en: general, zh: 一般}, serious: {en: serious, zh: 严重}}}
+    events:
+      received: {en: received, zh: 收到}
+      answered: {en: answered, zh: 答复}
+      closed: {en: closed, zh: 办结}
+
+clauses:
+  - id: "1"
+    title: {en: Answer in time, zh: 及时答复}
+    says: {en: A complaint is answered within 24 hours; a serious one within 4 working hours., zh: 投诉须在24小时内答复；严重投诉须在4个工作小时内答复。}
+    for: complaint
+    owner: service-desk
+    deadline:
+      after: received
+      expect: answered
+      within: {select: grade, rows: {general: 24h, serious: 4 working hours}}
+    next: {en: "Answer the {grade} complaint", zh: "答复{grade}投诉"}
+"#,
+    ),
+    (
+        "policies/complaints/tests/answers.yaml",
+        r#"tests:
+  - name: answered in time, and not
+    case: {kind: complaint, facts: {grade: general}}
+    events:
+      - {at: "2026-03-02T09:00", type: received}
+    expect:
+      - {at: "2026-03-03T08:59", clause: "1", state: due_soon, due: "2026-03-03T09:00", next: {role: service-desk}}
+      - {at: "2026-03-03T09:01", clause: "1", state: overdue, overdue_by: PT1M}
+"#,
+    ),
+    (
+        "cases.jsonl",
+        r#"{"case":"C-1","kind":"complaint","facts":{"grade":"general"},"events":[{"type":"received","at":"2026-03-02T09:00:00+08:00","by":"lin","role":"service-desk"},{"type":"answered","at":"2026-03-02T15:00:00+08:00","by":"lin"}]}
+{"case":"C-2","kind":"complaint","facts":{"grade":"serious"},"events":[{"type":"received","at":"2026-03-02T16:00:00+08:00","by":"chen","role":"service-desk"}]}
+"#,
+    ),
+];
+
+/// The workspace file of a new workspace.
+pub const WORKSPACE: &str = r"# What the company says about itself. `duly lint` checks this file too.
+workspace: my-company
+zone: Asia/Shanghai
+policies: [policies]
+
+# Who holds which role, and who stands in (dates are optional):
+# roles:
+#   service-desk: {people: [lin, chen], deputies: [{person: zhao, from: 2026-01-01, until: 2026-02-01}]}
+
+# The company's own figures, where a policy leaves them open:
+# parameters:
+#   complaints: {answer_within: 8h}
+
+# What is recorded; clauses that need anything else are not judged. Left out: everything.
+# records:
+#   complaint: {facts: all, events: [received, answered, closed]}
+";
+
+/// The workspace file of the sample company, with its people.
+#[must_use]
+pub fn company() -> String {
+    let mut text = String::from("workspace: duly-demo\nzone: Asia/Shanghai\npolicies: [policies]\n\nroles:\n");
+    for (role, people) in crate::sample::people() {
+        text.push_str(&format!("  {role}: {{people: [{}]}}\n", people.join(", ")));
+    }
+    text
+}
