@@ -105,24 +105,13 @@ pub fn judge(set: &PolicySet, input: Input<'_>, as_of: Instant, wanted: Wanted, 
     let mut outcomes: Outcomes = HashMap::new();
     for index in clauses {
         let Some(clause) = set.clauses.get(*index) else { continue };
-        if clause.from > as_of || !(only.is_none_or(|only| only(clause)) || is_needed(set, clause)) {
+        if clause.from > as_of || !(only.is_none_or(|only| only(clause)) || clause.needed) {
             continue;
         }
         let report = only.is_none_or(|only| only(clause));
         judge_clause(set, *index, clause, &view, input.waivers, &mut outcomes, &mut judged, wanted, report, tell);
     }
     judged
-}
-
-/// Whether other clauses hang on this one, so that it is judged even when not asked for.
-fn is_needed(set: &PolicySet, clause: &Clause) -> bool {
-    set.clauses.iter().any(|other| {
-        let hangs_on = match &other.rule {
-            Rule::Case(rule) => rule.hangs_on(),
-            Rule::Population(rule) => rule.over_clause(),
-        };
-        hangs_on == Some(clause.properties.id.as_str()) || clause.properties.overrides.contains(&other.properties.id)
-    })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the loop body of `judge`, which has no state of its own to carry them")]
@@ -139,20 +128,14 @@ fn judge_clause(
     tell: bool,
 ) {
     let properties = &clause.properties;
-    let needs = match &clause.rule {
-        Rule::Case(rule) => rule.needs(),
-        Rule::Population(_) => Vec::new(),
-    };
-    if !tell && !needs.is_empty() && !view.events().iter().any(|seen| seen.of_parent || needs.contains(&seen.kind)) {
+    if !tell && !clause.needs.is_empty() && !view.events().iter().any(|seen| seen.of_parent || clause.needs.contains(&seen.kind)) {
         return;
     }
     let mut story = (tell && report).then(Vec::new);
-    let overriding = set.clauses.iter().find(|other| {
-        other.properties.overrides.contains(&properties.id) && outcomes.get(&other.properties.id).is_some_and(|list| !list.is_empty())
-    });
+    let overriding = clause.overridden_by.iter().find(|other| outcomes.get(*other).is_some_and(|list| !list.is_empty()));
     if let Some(other) = overriding {
         if let Some(story) = &mut story {
-            story.push(Text::new(format!("`{}` prevails here", other.properties.id), format!("此处以 `{}` 为准", other.properties.id)));
+            story.push(Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
             judged.stories.push(Story { clause: index, lines: std::mem::take(story) });
         }
         return;
@@ -214,8 +197,10 @@ fn judge_clause(
         };
         judged.until(found.valid_until);
         *judged.counts.entry(found.state).or_default() += usize::from(report);
-        let when = duty.due.map_or(duty.opened, |due| due.at);
-        outcomes.entry(properties.id.clone()).or_default().push((duty.instance.clone(), when, found.clone()));
+        if clause.needed {
+            let when = duty.due.map_or(duty.opened, |due| due.at);
+            outcomes.entry(properties.id.clone()).or_default().push((duty.instance.clone(), when, found.clone()));
+        }
         let keep = match wanted {
             Wanted::All => true,
             Wanted::Unmet => found.state != State::Met,

@@ -29,6 +29,12 @@ pub(super) fn arrange(
             Clause {
                 properties: draft.properties,
                 form: draft.form,
+                needs: match &draft.rule {
+                    Rule::Case(rule) => rule.needs(),
+                    Rule::Population(_) => Vec::new(),
+                },
+                overridden_by: Vec::new(),
+                needed: false,
                 rule: draft.rule,
                 kind: draft.kind,
                 names: draft.names,
@@ -56,6 +62,13 @@ pub(super) fn arrange(
     }
     let ranks = ranks(&clauses, problems);
     clauses.sort_by_key(|clause| ranks.get(&clause.properties.id).copied().unwrap_or(0));
+    let needed: Vec<String> = clauses.iter().filter_map(hangs_on).collect();
+    let overrides: Vec<(String, Vec<String>)> = clauses.iter().map(|clause| (clause.properties.id.clone(), clause.properties.overrides.clone())).collect();
+    for clause in &mut clauses {
+        let id = &clause.properties.id;
+        clause.overridden_by = overrides.iter().filter(|(_, over)| over.contains(id)).map(|(by, _)| by.clone()).collect();
+        clause.needed = needed.contains(id) || !clause.properties.overrides.is_empty();
+    }
     let mut by_kind = vec![Vec::new(); kinds];
     for (index, clause) in clauses.iter().enumerate() {
         if clause.inactive.is_none()

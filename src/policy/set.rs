@@ -34,6 +34,12 @@ pub struct Clause {
     pub first: Instant,
     /// What the company does not record, when it needs such: it is not judged then.
     pub inactive: Option<Text>,
+    /// Event types of which a case must have one for there to be any duty; empty when there is no such condition.
+    pub needs: Vec<u16>,
+    /// Clauses that prevail over this one where they make an obligation.
+    pub overridden_by: Vec<String>,
+    /// Whether other clauses need to know how this one came out.
+    pub needed: bool,
     /// Facts and events that it reads, by name.
     pub reads: Vec<String>,
 }
