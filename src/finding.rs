@@ -29,16 +29,8 @@ pub enum State {
 
 impl State {
     /// All states, the most pressing first.
-    pub const ALL: &'static [Self] = &[
-        Self::Overdue,
-        Self::Breached,
-        Self::DueSoon,
-        Self::Undetermined,
-        Self::Pending,
-        Self::Waived,
-        Self::MetLate,
-        Self::Met,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Overdue, Self::Breached, Self::DueSoon, Self::Undetermined, Self::Pending, Self::Waived, Self::MetLate, Self::Met];
 
     /// The word in findings and tests.
     #[must_use]

@@ -52,10 +52,7 @@ impl Type {
     /// The name, as in a policy.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or_else(
-            || if self == Self::Map { "map" } else { "any" },
-            |(name, _)| name,
-        )
+        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or_else(|| if self == Self::Map { "map" } else { "any" }, |(name, _)| name)
     }
 
     /// The name in Chinese.
@@ -129,9 +126,7 @@ impl Val {
             (case::Value::Int(number), Type::Integer) => Self::Integer(*number),
             (case::Value::Int(number), Type::Decimal) => Self::Decimal(Decimal::from(*number)),
             (case::Value::Decimal(number), Type::Decimal) => Self::Decimal(*number),
-            (case::Value::Decimal(number), Type::Integer) if number.is_integer() => {
-                Self::Integer(i64::try_from(*number).ok()?)
-            }
+            (case::Value::Decimal(number), Type::Integer) if number.is_integer() => Self::Integer(i64::try_from(*number).ok()?),
             (case::Value::Text(text), Type::Integer) => Self::Integer(text.trim().parse().ok()?),
             (case::Value::Text(text), Type::Decimal) => Self::Decimal(text.trim().parse().ok()?),
             (case::Value::Text(text), Type::Text) => Self::Text(text.as_str().into()),
@@ -144,9 +139,7 @@ impl Val {
                 Err(_) => Self::Date(Instant::parse(text, zone).ok()?.date(zone)),
             },
             (case::Value::Text(text), Type::Span) => Self::Span(Span::parse(text).ok()?),
-            (case::Value::List(items), Type::List) => {
-                Self::List(items.iter().filter_map(|item| Self::guess(item)).collect())
-            }
+            (case::Value::List(items), Type::List) => Self::List(items.iter().filter_map(|item| Self::guess(item)).collect()),
             (case::Value::Text(text), Type::List) => {
                 Self::List(text.split([',', '、']).map(|part| Self::Text(part.trim().into())).collect())
             }
@@ -223,9 +216,7 @@ impl Val {
                     span.en()
                 }
             }
-            Self::List(items) => {
-                items.iter().map(|item| item.show(zone, zh)).collect::<Vec<_>>().join(if zh { "、" } else { ", " })
-            }
+            Self::List(items) => items.iter().map(|item| item.show(zone, zh)).collect::<Vec<_>>().join(if zh { "、" } else { ", " }),
             other => other.to_string(),
         }
     }

@@ -54,13 +54,31 @@ impl Census {
     pub fn warnings(&self) -> Vec<Text> {
         let mut list: Vec<(u64, Text)> = Vec::new();
         for (kind, count) in &self.kinds {
-            list.push((*count, Text::new(format!("{count} cases are of kind `{kind}`, which no policy declares"), format!("{count} 个个案的种类 `{kind}` 未声明"))));
+            list.push((
+                *count,
+                Text::new(
+                    format!("{count} cases are of kind `{kind}`, which no policy declares"),
+                    format!("{count} 个个案的种类 `{kind}` 未声明"),
+                ),
+            ));
         }
         for ((kind, name), count) in &self.facts {
-            list.push((*count, Text::new(format!("{count} x fact `{name}`, which kind `{kind}` does not declare"), format!("{count} 次出现 `{kind}` 未声明的事实 `{name}`"))));
+            list.push((
+                *count,
+                Text::new(
+                    format!("{count} x fact `{name}`, which kind `{kind}` does not declare"),
+                    format!("{count} 次出现 `{kind}` 未声明的事实 `{name}`"),
+                ),
+            ));
         }
         for ((kind, name), count) in &self.events {
-            list.push((*count, Text::new(format!("{count} x event `{name}`, which kind `{kind}` does not declare"), format!("{count} 次出现 `{kind}` 未声明的事件 `{name}`"))));
+            list.push((
+                *count,
+                Text::new(
+                    format!("{count} x event `{name}`, which kind `{kind}` does not declare"),
+                    format!("{count} 次出现 `{kind}` 未声明的事件 `{name}`"),
+                ),
+            ));
         }
         for ((kind, name, value), count) in &self.values {
             list.push((*count, Text::new(

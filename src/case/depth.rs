@@ -44,9 +44,7 @@ pub(super) fn list<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Value>, D:
 }
 
 /// Reads the entries of a map, one level deeper.
-pub(super) fn map<'de, D: Deserializer<'de>>(
-    input: D,
-) -> Result<BTreeMap<String, Value>, D::Error> {
+pub(super) fn map<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, Value>, D::Error> {
     let _level = Level::enter()?;
     BTreeMap::deserialize(input)
 }

@@ -46,32 +46,19 @@ pub fn identify_event(event: &mut Event) {
 }
 
 fn digest(event: &Event) -> [u8; 32] {
-    let content = Content {
-        kind: &event.kind,
-        at: event.at,
-        by: event.by.as_deref(),
-        role: event.role.as_deref(),
-        data: &event.data,
-    };
+    let content = Content { kind: &event.kind, at: event.at, by: event.by.as_deref(), role: event.role.as_deref(), data: &event.data };
     // Postcard writes each text with its length, so that no two contents share their bytes. Encoding values into
     // memory cannot fail; were it ever to, the event would share its id only with others that cannot be encoded.
     Sha256::digest(postcard::to_allocvec(&content).unwrap_or_default()).into()
 }
 
 fn name(digest: [u8; 32], ordinal: u64) -> String {
-    let digest: [u8; 32] = Sha256::new()
-        .chain_update(digest)
-        .chain_update(ordinal.to_le_bytes())
-        .finalize()
-        .into();
-    digest
-        .iter()
-        .take(8)
-        .fold(String::with_capacity(16), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let digest: [u8; 32] = Sha256::new().chain_update(digest).chain_update(ordinal.to_le_bytes()).finalize().into();
+    digest.iter().take(8).fold(String::with_capacity(16), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -81,26 +68,13 @@ mod tests {
     use crate::time::Instant;
 
     fn event(kind: &str, at: i64) -> Event {
-        Event {
-            id: String::new(),
-            kind: kind.into(),
-            at: Instant::from_millis(at),
-            by: None,
-            role: None,
-            data: Values::new(),
-        }
+        Event { id: String::new(), kind: kind.into(), at: Instant::from_millis(at), by: None, role: None, data: Values::new() }
     }
 
     #[test]
     fn same_input_same_ids_and_equals_differ() {
-        let mut first = Case {
-            events: vec![event("b", 2), event("a", 1), event("a", 1)],
-            ..Case::default()
-        };
-        let mut second = Case {
-            events: vec![event("a", 1), event("b", 2), event("a", 1)],
-            ..Case::default()
-        };
+        let mut first = Case { events: vec![event("b", 2), event("a", 1), event("a", 1)], ..Case::default() };
+        let mut second = Case { events: vec![event("a", 1), event("b", 2), event("a", 1)], ..Case::default() };
         identify(&mut first);
         identify(&mut second);
         assert_eq!(first, second);
@@ -114,10 +88,7 @@ mod tests {
 
     #[test]
     fn given_ids_and_source_order_stay() {
-        let mut case = Case {
-            events: vec![event("x", 1), event("y", 1)],
-            ..Case::default()
-        };
+        let mut case = Case { events: vec![event("x", 1), event("y", 1)], ..Case::default() };
         case.events[0].id = "given".into();
         identify(&mut case);
         assert_eq!(case.events[0].id, "given");

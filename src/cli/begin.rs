@@ -20,8 +20,17 @@ use crate::{
 };
 
 pub(super) fn init_command(lang: Lang) -> Command {
-    args::about(lang, "Makes a workspace with a first policy, its test, and two cases", "新建工作区：一个策略、其测试与两个个案", "  duly init my-company\n  cd my-company && duly test && duly import cases.jsonl && duly check --as-of 2026-03-03T10:00")
-        .arg(args::positional("dir", "DIR", lang, "the folder (default: here)", "文件夹（默认当前）").default_value(".").hide_default_value(true))
+    args::about(
+        lang,
+        "Makes a workspace with a first policy, its test, and two cases",
+        "新建工作区：一个策略、其测试与两个个案",
+        "  duly init my-company\n  cd my-company && duly test && duly import cases.jsonl && duly check --as-of 2026-03-03T10:00",
+    )
+    .arg(
+        args::positional("dir", "DIR", lang, "the folder (default: here)", "文件夹（默认当前）")
+            .default_value(".")
+            .hide_default_value(true),
+    )
 }
 
 fn write(root: &Path, path: &str, text: &str) -> Result<(), Failure> {
@@ -65,9 +74,23 @@ const CLOSE: &str = "2026-03-31T18:00:00+08:00";
 const CASES: u64 = 200;
 
 pub(super) fn demo_command(lang: Lang) -> Command {
-    args::about(lang, "Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor sees first", "建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容", "  duly demo\n  duly demo --lang zh --dir /tmp/demo")
-        .arg(args::value("dir", "DIR", lang, "the folder (default: duly-demo)", "文件夹（默认 duly-demo）").default_value("duly-demo").hide_default_value(true))
-        .arg(args::value("seed", "S", lang, "another month (default: 1)", "换一个月（默认 1）").value_parser(clap::value_parser!(u64)).default_value("1").hide_default_value(true))
+    args::about(
+        lang,
+        "Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor sees first",
+        "建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容",
+        "  duly demo\n  duly demo --lang zh --dir /tmp/demo",
+    )
+    .arg(
+        args::value("dir", "DIR", lang, "the folder (default: duly-demo)", "文件夹（默认 duly-demo）")
+            .default_value("duly-demo")
+            .hide_default_value(true),
+    )
+    .arg(
+        args::value("seed", "S", lang, "another month (default: 1)", "换一个月（默认 1）")
+            .value_parser(clap::value_parser!(u64))
+            .default_value("1")
+            .hide_default_value(true),
+    )
 }
 
 /// Whether a folder may be used: it is new or empty, or the demo's own.

@@ -78,7 +78,10 @@ impl Rejects {
     pub(super) fn report(self, screen: &Screen) -> Result<u64, Failure> {
         if let Some(error) = self.failed {
             let path = self.path.display();
-            return Err(Failure::new(format!("cannot write rejected rows to `{path}`: {error}"), format!("无法将被拒的行写入 `{path}`：{error}")));
+            return Err(Failure::new(
+                format!("cannot write rejected rows to `{path}`: {error}"),
+                format!("无法将被拒的行写入 `{path}`：{error}"),
+            ));
         }
         if let Some((line, reason)) = &self.first {
             let (count, path) = (self.count, self.path.display());
@@ -102,8 +105,7 @@ pub(super) fn read(
     sink: &mut dyn FnMut(Vec<Case>) -> Result<(), Failure>,
     rejects: &mut Rejects,
 ) -> Result<Summary, Failure> {
-    let mut input: Box<dyn BufRead + Send> =
-        if path == "-" { ingest::unpack(std::io::stdin())? } else { ingest::open(Path::new(path))? };
+    let mut input: Box<dyn BufRead + Send> = if path == "-" { ingest::unpack(std::io::stdin())? } else { ingest::open(Path::new(path))? };
     let mut reject = |row: Reject| rejects.add(path, &row);
     match mapping {
         None if looks_like_csv(path) => Err(Failure::with_help(

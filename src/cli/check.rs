@@ -152,7 +152,8 @@ impl Output {
     pub(super) fn open(path: Option<&String>, screen: &Screen) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::Screen(screen.output())) };
         let part = PathBuf::from(format!("{path}.part"));
-        let file = fs::File::create(&part).map_err(|error| Failure::new(format!("cannot write `{path}`: {error}"), format!("无法写入 `{path}`：{error}")))?;
+        let file = fs::File::create(&part)
+            .map_err(|error| Failure::new(format!("cannot write `{path}`: {error}"), format!("无法写入 `{path}`：{error}")))?;
         Ok(Self::File { file: BufWriter::new(file), part, path: PathBuf::from(path) })
     }
 
@@ -203,7 +204,12 @@ fn findings(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held)
         seen.open += usize::from(found.open);
         seen.undetermined += usize::from(found.state == State::Undetermined);
         if found.is_violation() {
-            let key = crate::store::FindingKey { case: found.case.clone(), group: found.group.clone(), clause: found.clause_id.clone(), instance: found.instance.clone() };
+            let key = crate::store::FindingKey {
+                case: found.case.clone(),
+                group: found.group.clone(),
+                clause: found.clause_id.clone(),
+                instance: found.instance.clone(),
+            };
             seen.new += usize::from(!known_before.contains(&key));
         }
         match format {
@@ -318,7 +324,11 @@ fn against(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held, 
         Lang::En => format!("{}, {same} unchanged", parts.join(", ")),
         Lang::Zh => format!("{}，{same} 不变", parts.join("，")),
     });
-    Ok(if count(Change::NewlyViolated) > 0 && matches.get_one::<String>("fail-on").is_none_or(|what| what != "never") { exit::FOUND } else { exit::OK })
+    Ok(if count(Change::NewlyViolated) > 0 && matches.get_one::<String>("fail-on").is_none_or(|what| what != "never") {
+        exit::FOUND
+    } else {
+        exit::OK
+    })
 }
 
 fn difference_line(difference: &Difference, lang: Lang, zone: crate::time::Zone) -> String {
@@ -336,7 +346,9 @@ fn difference_line(difference: &Difference, lang: Lang, zone: crate::time::Zone)
 }
 
 fn difference_json(difference: &Difference, zone: crate::time::Zone) -> serde_json::Value {
-    let brief = |brief: Option<crate::app::compare::Brief>| brief.map(|brief| serde_json::json!({"state": brief.state.word(), "due": brief.due.map(|due| due.to_rfc3339(zone))}));
+    let brief = |brief: Option<crate::app::compare::Brief>| {
+        brief.map(|brief| serde_json::json!({"state": brief.state.word(), "due": brief.due.map(|due| due.to_rfc3339(zone))}))
+    };
     let (case, group, clause, instance) = &difference.key;
     serde_json::json!({"case": case, "group": group, "clause": clause, "instance": instance, "change": difference.change.word(), "before": brief(difference.before), "after": brief(difference.after)})
 }

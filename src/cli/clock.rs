@@ -82,7 +82,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         let Some((a, b)) = pause.split_once('/') else {
             return Err(Failure::new(format!("--pause: `{pause}` is not A/B"), format!("--pause：`{pause}` 不是 A/B")));
         };
-        let (from, until) = (Instant::parse(a, zone).map_err(|error| said("pause", error))?, Instant::parse(b, zone).map_err(|error| said("pause", error))?);
+        let (from, until) = (
+            Instant::parse(a, zone).map_err(|error| said("pause", error))?,
+            Instant::parse(b, zone).map_err(|error| said("pause", error))?,
+        );
         if until < from {
             return Err(Failure::new(format!("--pause: `{pause}` ends before it begins"), format!("--pause：`{pause}` 止早于起")));
         }
@@ -114,7 +117,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
 }
 
 fn batch(path: &str, calendars: &Calendars, screen: &Screen) -> Result<u8, Failure> {
-    let input: Box<dyn BufRead> = if path == "-" { crate::ingest::unpack(std::io::stdin())? } else { crate::ingest::open(Path::new(path))? };
+    let input: Box<dyn BufRead> =
+        if path == "-" { crate::ingest::unpack(std::io::stdin())? } else { crate::ingest::open(Path::new(path))? };
     let mut out = screen.output();
     let mut files: std::collections::HashMap<String, Arc<Calendar>> = std::collections::HashMap::new();
     for (number, line) in (1_u64..).zip(input.lines()) {
@@ -125,7 +129,11 @@ fn batch(path: &str, calendars: &Calendars, screen: &Screen) -> Result<u8, Failu
         let row: serde_json::Value = match serde_json::from_str(&line) {
             Ok(row) => row,
             Err(error) => {
-                writeln!(out, "{}", serde_json::json!({"line": number, "error": format!("not JSON: {error}"), "error_zh": format!("不是 JSON：{error}")}))?;
+                writeln!(
+                    out,
+                    "{}",
+                    serde_json::json!({"line": number, "error": format!("not JSON: {error}"), "error_zh": format!("不是 JSON：{error}")})
+                )?;
                 continue;
             }
         };

@@ -20,11 +20,20 @@ pub(super) fn command(lang: Lang) -> Command {
         "列出已逾期与将到期的事项，最紧迫者在前",
         "  duly due\n  duly due --within 7d --role maintenance-engineer",
     )
-    .arg(args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）").default_value("7d").hide_default_value(true))
+    .arg(
+        args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）")
+            .default_value("7d")
+            .hide_default_value(true),
+    )
     .arg(args::value("role", "ROLE", lang, "only this role's moves", "只看此角色"))
     .arg(setting::policies(lang))
     .args(setting::times(lang))
-    .arg(args::value("format", "FORMAT", lang, "table, jsonl, json or csv", "table、jsonl、json 或 csv").value_parser(words).default_value("table").hide_default_value(true))
+    .arg(
+        args::value("format", "FORMAT", lang, "table, jsonl, json or csv", "table、jsonl、json 或 csv")
+            .value_parser(words)
+            .default_value("table")
+            .hide_default_value(true),
+    )
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -47,7 +56,15 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         return Err(Failure::with_help(Text::new(format!("unknown role `{role}`"), format!("未知的角色 `{role}`")), help));
     }
     let store = setting::store(&workspace, screen)?;
-    let plan = Plan { set: &set, as_of, known_at: setting::instant(matches, "known-at", zone)?, wanted: Wanted::Unmet, only: None, case: None, threads: setting::threads() };
+    let plan = Plan {
+        set: &set,
+        as_of,
+        known_at: setting::instant(matches, "known-at", zone)?,
+        wanted: Wanted::Unmet,
+        only: None,
+        case: None,
+        threads: setting::threads(),
+    };
     let mut list: Vec<Obligation> = Vec::new();
     let mut progress = Progress::new(screen, store.len()?, screen.pick("looking", "查找中"));
     let mut sink = |found: Obligation| -> Result<(), Failure> {
@@ -59,7 +76,9 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     };
     judge_all(&plan, &Source::Store(&store), &mut sink, &mut |done| progress.set(done)).map_err(check::stopped)?;
     progress.done();
-    list.sort_by(|a, b| (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance)));
+    list.sort_by(|a, b| {
+        (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance))
+    });
     match matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table) {
         Format::Jsonl => list.iter().try_for_each(|found| screen.say(to_json(found, &set, screen.lang)))?,
         Format::Json => {

@@ -65,7 +65,8 @@ fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Works
         None => None,
     };
     let waivers = store.waivers()?;
-    let waivers = waivers.iter().filter(|waiver| waiver.case == id && known.is_none_or(|known| waiver.recorded <= known)).map(waived).collect();
+    let waivers =
+        waivers.iter().filter(|waiver| waiver.case == id && known.is_none_or(|known| waiver.recorded <= known)).map(waived).collect();
     Ok(Found { case, parent, waivers })
 }
 
@@ -117,13 +118,18 @@ pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instan
     };
     let kind = set.kind(&case.kind).map(|(_, kind)| kind);
     let label = kind.map_or_else(String::new, |kind| kind.label.get(lang).to_owned());
-    line(0, &match lang {
-        Lang::En => format!("{} ({label}), as of {}", case.id, as_of.show(zone)),
-        Lang::Zh => format!("{}（{label}），截至 {}", case.id, as_of.show(zone)),
-    });
+    line(
+        0,
+        &match lang {
+            Lang::En => format!("{} ({label}), as of {}", case.id, as_of.show(zone)),
+            Lang::Zh => format!("{}（{label}），截至 {}", case.id, as_of.show(zone)),
+        },
+    );
     for (name, value) in &case.facts {
         let fact = kind.and_then(|kind| kind.fact(name).and_then(|slot| kind.facts.get(slot)));
-        let shown = fact.and_then(|fact| crate::value::Val::read(value, fact.kind, zone)).map_or_else(|| format!("{value:?}"), |value| value.show(zone, lang == Lang::Zh));
+        let shown = fact
+            .and_then(|fact| crate::value::Val::read(value, fact.kind, zone))
+            .map_or_else(|| format!("{value:?}"), |value| value.show(zone, lang == Lang::Zh));
         let label = fact.map_or(name.as_str(), |fact| fact.label.get(lang));
         line(2, &format!("{label} ({name}): {shown}"));
     }
@@ -145,10 +151,13 @@ pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instan
         if !clause.properties.says.is_empty() {
             line(2, clause.properties.says.get(lang));
         }
-        line(2, &match lang {
-            Lang::En => format!("(article {}, version in force from {})", clause.properties.article, clause.from.date(zone)),
-            Lang::Zh => format!("（第 {} 条，{} 起施行的版本）", clause.properties.article, clause.from.date(zone)),
-        });
+        line(
+            2,
+            &match lang {
+                Lang::En => format!("(article {}, version in force from {})", clause.properties.article, clause.from.date(zone)),
+                Lang::Zh => format!("（第 {} 条，{} 起施行的版本）", clause.properties.article, clause.from.date(zone)),
+            },
+        );
         for told in &story.lines {
             line(4, told.get(lang));
         }
@@ -158,10 +167,13 @@ pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instan
     }
     if let Some(until) = judged.valid_until {
         line(0, "");
-        line(0, &match lang {
-            Lang::En => format!("If nothing happens, this holds until {}.", until.show(zone)),
-            Lang::Zh => format!("若无新事件，以上结论保持到 {}。", until.show(zone)),
-        });
+        line(
+            0,
+            &match lang {
+                Lang::En => format!("If nothing happens, this holds until {}.", until.show(zone)),
+                Lang::Zh => format!("若无新事件，以上结论保持到 {}。", until.show(zone)),
+            },
+        );
     }
     text
 }
@@ -173,7 +185,11 @@ fn obligation(found: &Obligation, set: &PolicySet, zone: Zone, lang: Lang, line:
         line(4, &format!("{}: {}", lang.pick("events used", "所用事件"), found.evidence.join(", ")));
     }
     if let Some(due) = found.due {
-        let mark = if due.provisional { lang.pick(" (provisional: beyond the published calendar)", "（暂定：超出已公布的日历）") } else { "" };
+        let mark = if due.provisional {
+            lang.pick(" (provisional: beyond the published calendar)", "（暂定：超出已公布的日历）")
+        } else {
+            ""
+        };
         line(4, &format!("{}: {}{mark}", lang.pick("last moment", "最后时刻"), due.at.show_due(zone)));
     }
     if let Some(action) = &found.next_action {

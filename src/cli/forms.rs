@@ -17,7 +17,13 @@ pub(super) fn command(lang: Lang) -> Command {
         "说明一种条款形式，或策略的键",
         "  duly help\n  duly help deadline\n  duly help clause --lang zh",
     )
-    .arg(args::positional("topic", "FORM", lang, "a form, `policy` or `clause`; left out: the list", "条款形式、`policy` 或 `clause`；省略则列出全部"))
+    .arg(args::positional(
+        "topic",
+        "FORM",
+        lang,
+        "a form, `policy` or `clause`; left out: the list",
+        "条款形式、`policy` 或 `clause`；省略则列出全部",
+    ))
 }
 
 /// A form's page: its documentation and its keys.
@@ -45,7 +51,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
             let first = lang.pick(&en, &zh).lines().next().unwrap_or("").to_owned();
             screen.say(format!("  {:<12} {first}", form.name))?;
         }
-        screen.say(lang.pick("More: `duly help FORM`, `duly help policy`, `duly help clause`", "详见：`duly help FORM`、`duly help policy`、`duly help clause`"))?;
+        screen.say(lang.pick(
+            "More: `duly help FORM`, `duly help policy`, `duly help clause`",
+            "详见：`duly help FORM`、`duly help policy`、`duly help clause`",
+        ))?;
         return Ok(exit::OK);
     };
     if let Some(form) = FORMS.iter().find(|form| form.name == topic) {
@@ -54,7 +63,11 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     }
     match topic.as_str() {
         "policy" => screen.say(keys(crate::policy::POLICY_KEYS, lang, lang.pick("A policy file.", "策略文件。")))?,
-        "clause" => screen.say(keys(crate::policy::CLAUSE_KEYS, lang, lang.pick("A clause: these keys and exactly one form.", "条款：以下各键，加上恰好一种形式。")))?,
+        "clause" => screen.say(keys(
+            crate::policy::CLAUSE_KEYS,
+            lang,
+            lang.pick("A clause: these keys and exactly one form.", "条款：以下各键，加上恰好一种形式。"),
+        ))?,
         _ => {
             let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain(["policy", "clause"]).collect();
             let text = Text::new(format!("there is no help on `{topic}`"), format!("没有关于 `{topic}` 的帮助"));

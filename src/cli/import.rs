@@ -18,7 +18,17 @@ pub(super) fn command(lang: Lang) -> Command {
         "把个案与事件存入；重复导入不会改变任何内容",
         "  duly import cases.jsonl\n  duly import log.csv.gz --map mapping.yaml\n  duly sample --cases 1000 --seed 7 | duly import -",
     )
-    .arg(args::positional("files", "FILE", lang, "JSONL or CSV, plain or gzipped; - is standard input", "JSONL 或 CSV，可为 gzip；- 为标准输入").num_args(1..).required(true))
+    .arg(
+        args::positional(
+            "files",
+            "FILE",
+            lang,
+            "JSONL or CSV, plain or gzipped; - is standard input",
+            "JSONL 或 CSV，可为 gzip；- 为标准输入",
+        )
+        .num_args(1..)
+        .required(true),
+    )
     .arg(args::value("map", "MAPPING", lang, "how rows become cases", "行如何成为个案的映射文件"))
 }
 
@@ -83,7 +93,10 @@ pub(super) fn standard_input(most: usize) -> Result<String, Failure> {
         text.push_str(&line?);
         text.push('\n');
         if text.len() > most {
-            return Err(Failure::with_help(Text::new("the input is too large", "输入过大"), Text::new("use `duly import`", "请用 `duly import`")));
+            return Err(Failure::with_help(
+                Text::new("the input is too large", "输入过大"),
+                Text::new("use `duly import`", "请用 `duly import`"),
+            ));
         }
     }
     Ok(text)

@@ -1,10 +1,6 @@
 //! `duly audit`, `duly dump`, `duly restore`: the journal checked, written out, and taken in again.
 
-use std::{
-    fs,
-    io::BufReader,
-    path::Path,
-};
+use std::{fs, io::BufReader, path::Path};
 
 use clap::{ArgMatches, Command};
 
@@ -16,15 +12,39 @@ use crate::{
 };
 
 pub(super) fn audit_command(lang: Lang) -> Command {
-    args::about(lang, "Checks the journal", "核查日志", "  duly audit verify\n  duly audit checkpoint > checkpoint.txt\n  duly audit verify --against \"$(cat checkpoint.txt)\"")
-        .subcommand_required(true)
-        .disable_help_subcommand(true)
-        .subcommand(
-            args::about(lang, "Reads the whole chain: finds a changed, removed, inserted or reordered entry", "核对整条链：发现被改、删、插、换序的记录", "  duly audit verify")
-                .name("verify")
-                .arg(args::value("against", "CHECKPOINT", lang, "a checkpoint kept elsewhere: finds a cut-off end", "另处保存的检查点，可发现末尾被截断")),
+    args::about(
+        lang,
+        "Checks the journal",
+        "核查日志",
+        "  duly audit verify\n  duly audit checkpoint > checkpoint.txt\n  duly audit verify --against \"$(cat checkpoint.txt)\"",
+    )
+    .subcommand_required(true)
+    .disable_help_subcommand(true)
+    .subcommand(
+        args::about(
+            lang,
+            "Reads the whole chain: finds a changed, removed, inserted or reordered entry",
+            "核对整条链：发现被改、删、插、换序的记录",
+            "  duly audit verify",
         )
-        .subcommand(args::about(lang, "Prints number and hash of the last entry, to be kept elsewhere", "输出最后一条的序号与哈希，供另处保存", "  duly audit checkpoint").name("checkpoint"))
+        .name("verify")
+        .arg(args::value(
+            "against",
+            "CHECKPOINT",
+            lang,
+            "a checkpoint kept elsewhere: finds a cut-off end",
+            "另处保存的检查点，可发现末尾被截断",
+        )),
+    )
+    .subcommand(
+        args::about(
+            lang,
+            "Prints number and hash of the last entry, to be kept elsewhere",
+            "输出最后一条的序号与哈希，供另处保存",
+            "  duly audit checkpoint",
+        )
+        .name("checkpoint"),
+    )
 }
 
 pub(super) fn audit_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -43,7 +63,10 @@ pub(super) fn audit_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
                     let Some((seq, hash)) = parsed else {
                         return Err(Failure::with_help(
                             Text::new(format!("`{text}` is not a checkpoint"), format!("`{text}` 不是检查点")),
-                            Text::new("it looks like `123:9f86..`, as `duly audit checkpoint` prints it", "形如 `123:9f86..`，由 `duly audit checkpoint` 输出"),
+                            Text::new(
+                                "it looks like `123:9f86..`, as `duly audit checkpoint` prints it",
+                                "形如 `123:9f86..`，由 `duly audit checkpoint` 输出",
+                            ),
                         ));
                     };
                     store.verify_against(seq, &hash)?
@@ -61,9 +84,19 @@ pub(super) fn audit_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
 }
 
 pub(super) fn dump_command(lang: Lang) -> Command {
-    args::about(lang, "Writes the whole journal as JSON lines with a digest", "把整个日志写成带摘要的 JSON 行", "  duly dump --out backup.jsonl\n  duly dump | gzip > backup.jsonl.gz\n  duly dump --salvage --out rescued.jsonl")
-        .arg(args::value("out", "FILE", lang, "write to a file", "写入文件"))
-        .arg(args::switch("salvage", lang, "write what the index holds, when the journal lost its end", "日志末尾丢失时，写出索引中的内容"))
+    args::about(
+        lang,
+        "Writes the whole journal as JSON lines with a digest",
+        "把整个日志写成带摘要的 JSON 行",
+        "  duly dump --out backup.jsonl\n  duly dump | gzip > backup.jsonl.gz\n  duly dump --salvage --out rescued.jsonl",
+    )
+    .arg(args::value("out", "FILE", lang, "write to a file", "写入文件"))
+    .arg(args::switch(
+        "salvage",
+        lang,
+        "write what the index holds, when the journal lost its end",
+        "日志末尾丢失时，写出索引中的内容",
+    ))
 }
 
 pub(super) fn dump_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -86,8 +119,9 @@ pub(super) fn dump_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
 }
 
 pub(super) fn restore_command(lang: Lang) -> Command {
-    args::about(lang, "Makes the store of this workspace from a dump", "由转储恢复本工作区的存储", "  duly restore backup.jsonl")
-        .arg(args::positional("file", "FILE", lang, "what `duly dump` wrote; may be gzipped", "`duly dump` 的输出，可为 gzip").required(true))
+    args::about(lang, "Makes the store of this workspace from a dump", "由转储恢复本工作区的存储", "  duly restore backup.jsonl").arg(
+        args::positional("file", "FILE", lang, "what `duly dump` wrote; may be gzipped", "`duly dump` 的输出，可为 gzip").required(true),
+    )
 }
 
 pub(super) fn restore_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {

@@ -81,7 +81,8 @@ fn report(set: &PolicySet, screen: &Screen) -> Result<(), Failure> {
             Lang::Zh => format!("{}：{clauses} 条条款，无误（{title}）", edition.id),
         })?;
         for parameter in edition.parameters.iter().filter(|parameter| parameter.assumed) {
-            let value = parameter.values.first().map(|(_, value)| value.show(crate::time::Zone::UTC, screen.lang == Lang::Zh)).unwrap_or_default();
+            let value =
+                parameter.values.first().map(|(_, value)| value.show(crate::time::Zone::UTC, screen.lang == Lang::Zh)).unwrap_or_default();
             let article = parameter.article.as_deref().unwrap_or("-");
             let label = parameter.label.get(screen.lang);
             screen.say(match screen.lang {

@@ -84,7 +84,11 @@ pub fn program(lang: Lang) -> Command {
             .subcommand_required(true)
             .arg_required_else_help(true)
             .disable_help_subcommand(true)
-            .arg(args::value("lang", "LANG", lang, "en or zh (default: from the environment)", "en 或 zh（默认取自环境）").global(true).value_parser(["en", "zh"]))
+            .arg(
+                args::value("lang", "LANG", lang, "en or zh (default: from the environment)", "en 或 zh（默认取自环境）")
+                    .global(true)
+                    .value_parser(["en", "zh"]),
+            )
             .after_help(lang.pick(
                 "Start with `duly demo`, or `duly init my-company` and `duly help deadline`.",
                 "先试 `duly demo`，或 `duly init my-company` 与 `duly help deadline`。",

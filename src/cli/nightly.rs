@@ -25,7 +25,12 @@ pub(super) fn command(lang: Lang) -> Command {
     )
     .arg(args::value("as-of", "T", lang, "judge as of this instant (default: now)", "以此时刻判断（默认：现在）"))
     .arg(args::switch("full", lang, "judge every case again", "重新判断所有个案"))
-    .arg(args::value("top", "N", lang, "how many findings to print (default: 20)", "列出多少项（默认 20）").value_parser(clap::value_parser!(usize)).default_value("20").hide_default_value(true))
+    .arg(
+        args::value("top", "N", lang, "how many findings to print (default: 20)", "列出多少项（默认 20）")
+            .value_parser(clap::value_parser!(usize))
+            .default_value("20")
+            .hide_default_value(true),
+    )
 }
 
 /// The policies on disk, or else those of the last run; `true` when it fell back.
@@ -56,7 +61,14 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
 }
 
 /// Runs it, once more on a rebuilt index when the first try finds it damaged.
-pub(super) fn night(store: &mut Store, set: &PolicySet, sources: &Sources, as_of: crate::time::Instant, fallback: bool, screen: &Screen) -> Result<Night, Failure> {
+pub(super) fn night(
+    store: &mut Store,
+    set: &PolicySet,
+    sources: &Sources,
+    as_of: crate::time::Instant,
+    fallback: bool,
+    screen: &Screen,
+) -> Result<Night, Failure> {
     let once = |store: &mut Store| {
         let mut progress = Progress::new(screen, store.len()?, screen.pick("judging", "判断中"));
         let night = nightly(store, set, sources, as_of, clock::now(), fallback, setting::threads(), &mut |done| progress.set(done));

@@ -15,7 +15,8 @@ impl Progress {
         }
         let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
         bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-        let template = if total == 0 { "{msg} {human_pos} ({per_sec})" } else { "{msg} [{bar:30}] {human_pos}/{human_len} ({per_sec}, {eta})" };
+        let template =
+            if total == 0 { "{msg} {human_pos} ({per_sec})" } else { "{msg} [{bar:30}] {human_pos}/{human_len} ({per_sec}, {eta})" };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

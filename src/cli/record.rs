@@ -4,7 +4,11 @@ use clap::{ArgMatches, Command};
 
 use super::{Failure, Screen, args, check::unknown_case, exit, import::standard_input, setting};
 use crate::{
-    app::{clock, vocabulary::Census, workspace::{Workspace, load}},
+    app::{
+        clock,
+        vocabulary::Census,
+        workspace::{Workspace, load},
+    },
     case::{Event, Values, identify_event},
     ingest::{case_to_json, parse_case},
     lang::{Lang, Text},
@@ -29,7 +33,8 @@ pub(super) fn case_command(lang: Lang) -> Command {
 }
 
 fn zone(workspace: &Workspace) -> Zone {
-    load(&workspace.policy_folders(), &workspace.company).map_or_else(|_| workspace.company.zone.unwrap_or(Zone::UTC), |(_, set)| setting::zone(&set))
+    load(&workspace.policy_folders(), &workspace.company)
+        .map_or_else(|_| workspace.company.zone.unwrap_or(Zone::UTC), |(_, set)| setting::zone(&set))
 }
 
 pub(super) fn case_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -137,10 +142,13 @@ pub(super) fn event_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
         Some(json) => data_of(&json, zone)?,
     };
     let at = match text("at") {
-        Some(at) => Instant::parse(&at, zone).map_err(|error| Failure::new(format!("--at: {}", error.en), format!("--at：{}", error.zh)))?,
+        Some(at) => {
+            Instant::parse(&at, zone).map_err(|error| Failure::new(format!("--at: {}", error.en), format!("--at：{}", error.zh)))?
+        }
         None => clock::now(),
     };
-    let mut event = Event { id: text("id").unwrap_or_default(), kind: text("type").unwrap_or_default(), at, by: text("by"), role: text("role"), data };
+    let mut event =
+        Event { id: text("id").unwrap_or_default(), kind: text("type").unwrap_or_default(), at, by: text("by"), role: text("role"), data };
     if event.id.is_empty() {
         identify_event(&mut event);
     }

@@ -14,8 +14,18 @@ pub(super) fn command(lang: Lang) -> Command {
         "生成一个售后公司一个月的示例个案（JSONL）",
         "  duly sample --cases 200 --seed 1 > cases.jsonl\n  duly sample --cases 1000000 --seed 7 | gzip > big.jsonl.gz",
     )
-    .arg(args::value("cases", "N", lang, "how many (default: 200)", "个数（默认 200）").value_parser(clap::value_parser!(u64)).default_value("200").hide_default_value(true))
-    .arg(args::value("seed", "S", lang, "the same seed gives the same cases (default: 1)", "相同种子得到相同个案（默认 1）").value_parser(clap::value_parser!(u64)).default_value("1").hide_default_value(true))
+    .arg(
+        args::value("cases", "N", lang, "how many (default: 200)", "个数（默认 200）")
+            .value_parser(clap::value_parser!(u64))
+            .default_value("200")
+            .hide_default_value(true),
+    )
+    .arg(
+        args::value("seed", "S", lang, "the same seed gives the same cases (default: 1)", "相同种子得到相同个案（默认 1）")
+            .value_parser(clap::value_parser!(u64))
+            .default_value("1")
+            .hide_default_value(true),
+    )
 }
 
 /// The zone of the sample company.

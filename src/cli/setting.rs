@@ -26,8 +26,14 @@ pub(super) fn times(lang: Lang) -> [Arg; 2] {
 
 /// `--policies`.
 pub(super) fn policies(lang: Lang) -> Arg {
-    args::value("policies", "DIR", lang, "a folder of policies (default: the workspace's); may be repeated", "策略文件夹（默认为工作区的），可重复")
-        .action(clap::ArgAction::Append)
+    args::value(
+        "policies",
+        "DIR",
+        lang,
+        "a folder of policies (default: the workspace's); may be repeated",
+        "策略文件夹（默认为工作区的），可重复",
+    )
+    .action(clap::ArgAction::Append)
 }
 
 /// The workspace of the current folder.
@@ -35,8 +41,14 @@ pub(super) fn workspace() -> Result<Workspace, Failure> {
     let here = lint::here()?;
     Workspace::find(&here)?.ok_or_else(|| {
         Failure::with_help(
-            Text::new(format!("no workspace here: there is no `{FILE}` in `{}` or above", here.display()), format!("此处没有工作区：`{}` 及其上级没有 `{FILE}`", here.display())),
-            Text::new("`duly init` makes one; `duly check --cases FILE --policies DIR` needs none", "`duly init` 可新建；`duly check --cases 文件 --policies 文件夹` 无需工作区"),
+            Text::new(
+                format!("no workspace here: there is no `{FILE}` in `{}` or above", here.display()),
+                format!("此处没有工作区：`{}` 及其上级没有 `{FILE}`", here.display()),
+            ),
+            Text::new(
+                "`duly init` makes one; `duly check --cases FILE --policies DIR` needs none",
+                "`duly init` 可新建；`duly check --cases 文件 --policies 文件夹` 无需工作区",
+            ),
         )
     })
 }
@@ -76,9 +88,7 @@ pub(super) fn zone(set: &PolicySet) -> Zone {
 /// An instant under an option.
 pub(super) fn instant(matches: &ArgMatches, name: &str, zone: Zone) -> Result<Option<Instant>, Failure> {
     let Some(text) = matches.get_one::<String>(name) else { return Ok(None) };
-    Instant::parse(text, zone)
-        .map(Some)
-        .map_err(|error| Failure::new(format!("--{name}: {}", error.en), format!("--{name}：{}", error.zh)))
+    Instant::parse(text, zone).map(Some).map_err(|error| Failure::new(format!("--{name}: {}", error.en), format!("--{name}：{}", error.zh)))
 }
 
 /// As-of: as asked, or now.
@@ -138,8 +148,9 @@ pub(super) fn only<'m>(matches: &'m ArgMatches, set: &PolicySet) -> Result<Optio
     let ids = set.clause_ids();
     if !ids.iter().any(|id| glob(pattern, id)) {
         let text = Text::new(format!("no clause matches `{pattern}`"), format!("没有与 `{pattern}` 匹配的条款"));
-        let help = crate::diagnostic::did_you_mean(pattern, ids.iter().copied())
-            .unwrap_or_else(|| Text::new("clause ids look like `policy/article`; `*` stands for anything", "条款编号形如 `策略/条`；`*` 代表任意内容"));
+        let help = crate::diagnostic::did_you_mean(pattern, ids.iter().copied()).unwrap_or_else(|| {
+            Text::new("clause ids look like `policy/article`; `*` stands for anything", "条款编号形如 `策略/条`；`*` 代表任意内容")
+        });
         return Err(Failure::with_help(text, help));
     }
     Ok(Some(move |clause: &Clause| glob(pattern, &clause.properties.id)))

@@ -40,7 +40,17 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     if case == "list" && !matches.contains_id("clause") {
         for waiver in store.waivers()? {
             let instance = waiver.instance.as_deref().unwrap_or("*");
-            screen.say(format!("{}\t{}\t{}\t{instance}\t{} .. {}\t{} / {}\t{}", waiver.id, waiver.case, waiver.clause, waiver.from.show(zone), waiver.until.show(zone), waiver.by, waiver.approved_by, waiver.reason))?;
+            screen.say(format!(
+                "{}\t{}\t{}\t{instance}\t{} .. {}\t{} / {}\t{}",
+                waiver.id,
+                waiver.case,
+                waiver.clause,
+                waiver.from.show(zone),
+                waiver.until.show(zone),
+                waiver.by,
+                waiver.approved_by,
+                waiver.reason
+            ))?;
         }
         return Ok(exit::OK);
     }
@@ -64,7 +74,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     if by == approved_by {
         return Err(Failure::new("whoever asks for a waiver cannot approve it", "申请人不能自行批准"));
     }
-    let waiver = Waiver { id: String::new(), case, clause, instance: text("instance"), from, until, by, approved_by, reason, recorded: from };
+    let waiver =
+        Waiver { id: String::new(), case, clause, instance: text("instance"), from, until, by, approved_by, reason, recorded: from };
     let waiver = store.add_waiver(waiver, clock::now())?;
     let until = waiver.until.show(zone);
     screen.say(match screen.lang {

@@ -131,13 +131,7 @@ impl Problems {
     }
 
     /// Adds an error with help.
-    pub fn error_with_help(
-        &mut self,
-        code: &'static str,
-        place: &Place,
-        message: Text,
-        help: impl Into<Option<Text>>,
-    ) {
+    pub fn error_with_help(&mut self, code: &'static str, place: &Place, message: Text, help: impl Into<Option<Text>>) {
         self.push(Diagnostic::error(code, place, message).help(help.into()));
     }
 
@@ -156,9 +150,7 @@ impl Problems {
     /// All of them, by file and place.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by_key(|item| {
-            item.place.as_ref().map(|place| (place.file.path.clone(), place.span.start))
-        });
+        self.list.sort_by_key(|item| item.place.as_ref().map(|place| (place.file.path.clone(), place.span.start)));
         self.list
     }
 }

@@ -18,9 +18,7 @@ pub fn render(item: &Diagnostic, lang: Lang, colour: bool) -> String {
         Some(place) => {
             let span = clamp(&place.file.text, place.span.clone());
             title.element(
-                Snippet::source(place.file.text.as_str())
-                    .path(place.file.path.as_str())
-                    .annotation(AnnotationKind::Primary.span(span)),
+                Snippet::source(place.file.text.as_str()).path(place.file.path.as_str()).annotation(AnnotationKind::Primary.span(span)),
             )
         }
         None => annotate_snippets::Group::with_title(title),

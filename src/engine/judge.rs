@@ -91,7 +91,14 @@ type Outcomes = HashMap<String, Vec<(String, Instant, Stand)>>;
 
 /// Holds a case against a policy set. `only` chooses clauses by index; `tell` asks for stories.
 #[must_use]
-pub fn judge(set: &PolicySet, input: Input<'_>, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>, tell: bool) -> Judged {
+pub fn judge(
+    set: &PolicySet,
+    input: Input<'_>,
+    as_of: Instant,
+    wanted: Wanted,
+    only: Option<&dyn Fn(&Clause) -> bool>,
+    tell: bool,
+) -> Judged {
     let mut judged = Judged::default();
     let Some((index, kind)) = set.kind(&input.case.kind) else {
         judged.unknown_kind = true;
@@ -149,7 +156,11 @@ fn judge_clause(
         at: view.as_of,
     };
     let violations: Vec<(String, Instant)> = match &clause.rule {
-        Rule::Case(rule) => rule.hangs_on().and_then(|id| outcomes.get(id)).into_iter().flatten()
+        Rule::Case(rule) => rule
+            .hangs_on()
+            .and_then(|id| outcomes.get(id))
+            .into_iter()
+            .flatten()
             .filter(|(_, _, stand)| stand.state.is_violation())
             .filter_map(|(instance, _, stand)| Some((instance.clone(), stand.since?)))
             .collect(),
@@ -229,16 +240,20 @@ fn not_in_force(clause: &Clause, duty: &Duty) -> Text {
 }
 
 fn circumstances(ask: &Ask<'_>, duty: &Duty, waivers: &[Waived], view: &CaseView) -> Circumstances {
-    let ours = |waiver: &&Waived| {
-        waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|instance| *instance == duty.instance)
-    };
+    let ours =
+        |waiver: &&Waived| waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|instance| *instance == duty.instance);
     let now = view.as_of;
     Circumstances {
         as_of: now,
         end: if ask.clause.survives { None } else { view.end.map(|(_, at)| at) },
         warn: warning(ask.clause, &ask.env, duty.due),
         remedied: remedied(ask.clause.remedy.as_ref(), &ask.env, duty),
-        waived_until: waivers.iter().filter(ours).filter(|waiver| waiver.from <= now && now < waiver.until).map(|waiver| waiver.until).max(),
+        waived_until: waivers
+            .iter()
+            .filter(ours)
+            .filter(|waiver| waiver.from <= now && now < waiver.until)
+            .map(|waiver| waiver.until)
+            .max(),
         waived_from: waivers.iter().filter(ours).filter(|waiver| waiver.from > now).map(|waiver| waiver.from).min(),
     }
 }

@@ -63,10 +63,24 @@ pub fn conclude(set: &PolicySet, tallies: Tallies, as_of: Instant, wanted: Wante
 fn no_case(set: &PolicySet, clause: &Clause, start: Instant, as_of: Instant) -> Env {
     let kind = set.kinds.get(clause.kind).map_or_else(|| Arc::clone(&clause.names.kind), Arc::clone);
     let view = CaseView::new(&kind, Case::default(), None, None, as_of, clause.setup.zone());
-    Env { view: Arc::new(view), names: Arc::clone(&clause.names), setup: Arc::clone(&clause.setup), position: BEFORE_ALL, event: None, at: start }
+    Env {
+        view: Arc::new(view),
+        names: Arc::clone(&clause.names),
+        setup: Arc::clone(&clause.setup),
+        position: BEFORE_ALL,
+        event: None,
+        at: start,
+    }
 }
 
-fn obligation(set: &PolicySet, index: usize, clause: &Clause, close: &Close<'_>, conclusion: &Conclusion, wanted: Wanted) -> Option<Obligation> {
+fn obligation(
+    set: &PolicySet,
+    index: usize,
+    clause: &Clause,
+    close: &Close<'_>,
+    conclusion: &Conclusion,
+    wanted: Wanted,
+) -> Option<Obligation> {
     let properties = &clause.properties;
     let duty = Duty {
         instance: conclusion.instance.clone(),

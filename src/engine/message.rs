@@ -45,8 +45,12 @@ pub(super) fn describe(situation: &Situation<'_>) -> Text {
     let due = situation.due.map(|due| due.at.show_due(situation.zone));
     let late = situation.stand.overdue_by.map(duration);
     match (situation.stand.state, due, late) {
-        (State::Overdue, Some(due), Some(late)) => add(format!("was due {due}, {} late", late.en), format!("应于 {due} 前完成，已逾期{}", late.zh)),
-        (State::MetLate, Some(due), Some(late)) => add(format!("done {} late, was due {due}", late.en), format!("逾期{}完成，应于 {due} 前完成", late.zh)),
+        (State::Overdue, Some(due), Some(late)) => {
+            add(format!("was due {due}, {} late", late.en), format!("应于 {due} 前完成，已逾期{}", late.zh))
+        }
+        (State::MetLate, Some(due), Some(late)) => {
+            add(format!("done {} late, was due {due}", late.en), format!("逾期{}完成，应于 {due} 前完成", late.zh))
+        }
         (State::DueSoon | State::Pending, Some(due), _) => add(format!("due {due}"), format!("应于 {due} 前完成")),
         _ => {}
     }

@@ -6,5 +6,5 @@ mod message;
 mod state;
 
 pub use judge::{Input, Judged, Story, Waived, Wanted, judge};
-pub use message::duration;
 pub use many::{Tallies, conclude};
+pub use message::duration;

@@ -6,7 +6,10 @@ use rust_decimal::Decimal;
 
 use super::{Ask, FormReader};
 use crate::{
-    policy::{lookup::Lookup, matcher::{Matcher, read_matcher}},
+    policy::{
+        lookup::Lookup,
+        matcher::{Matcher, read_matcher},
+    },
     script::{Expr, Trouble},
     value::{Type, Val},
     view::Position,
@@ -93,7 +96,9 @@ impl Aggregate {
             };
             let event = ask.env.view.event(position);
             let part = match key {
-                Some(key) => event.and_then(|event| event.data.get(key)).and_then(Val::guess).ok_or_else(|| Trouble::missing(key))?.to_string(),
+                Some(key) => {
+                    event.and_then(|event| event.data.get(key)).and_then(Val::guess).ok_or_else(|| Trouble::missing(key))?.to_string()
+                }
                 None => WHOLE.to_owned(),
             };
             let value = self.of_event(ask, position)?;

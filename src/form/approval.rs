@@ -112,13 +112,10 @@ impl Chain<'_> {
 
     fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
         let Some(event) = ask.env.view.event(position) else { return Step::Ignored };
-        let fills = |role: &String| {
-            event.role.as_ref() == Some(role) || event.by.as_ref().is_some_and(|by| ask.org.may_act(by, role, event.at))
-        };
+        let fills =
+            |role: &String| event.role.as_ref() == Some(role) || event.by.as_ref().is_some_and(|by| ask.org.may_act(by, role, event.at));
         let used = |by: &String| self.filled.iter().flatten().any(|(_, who)| who.as_ref() == Some(by));
-        let free = |role: &String| {
-            event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at))
-        };
+        let free = |role: &String| event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at));
         let open = (0..self.roles.len()).filter(|step| self.filled.get(*step).is_some_and(Option::is_none));
         let fitting: Vec<usize> = open.filter(|step| self.roles.get(*step).is_some_and(|role| fills(role) && free(role))).collect();
         let next = self.next();
@@ -145,7 +142,12 @@ impl Approval {
         if let Some(after) = &self.after {
             let found = after.certain(&ask.env);
             if found.is_empty() {
-                ask.tell(|| Text::new(format!("no round was opened: there is no `{}`", after.label.en), format!("未开启审批：没有“{}”", after.label.zh)));
+                ask.tell(|| {
+                    Text::new(
+                        format!("no round was opened: there is no `{}`", after.label.en),
+                        format!("未开启审批：没有“{}”", after.label.zh),
+                    )
+                });
             }
             return found;
         }
@@ -201,7 +203,15 @@ impl Approval {
     }
 
     /// Lets the events of a round pass; gives the first approval out of order.
-    fn pass(&self, ask: &mut Ask<'_>, chain: &mut Chain<'_>, duty: &mut Duty, first: Position, end: Position, gate: Option<Position>) -> Option<(Instant, String)> {
+    fn pass(
+        &self,
+        ask: &mut Ask<'_>,
+        chain: &mut Chain<'_>,
+        duty: &mut Duty,
+        first: Position,
+        end: Position,
+        gate: Option<Position>,
+    ) -> Option<(Instant, String)> {
         let view = std::sync::Arc::clone(&ask.env.view);
         let mut broken = None;
         for (position, seen) in view.positions().filter(|(position, _)| (first..end).contains(position)) {
@@ -230,7 +240,15 @@ impl Approval {
         broken
     }
 
-    fn settle(&self, ask: &Ask<'_>, env: &Env, chain: &Chain<'_>, duty: &mut Duty, gate: Option<Position>, broken: Option<(Instant, String)>) {
+    fn settle(
+        &self,
+        ask: &Ask<'_>,
+        env: &Env,
+        chain: &Chain<'_>,
+        duty: &mut Duty,
+        gate: Option<Position>,
+        broken: Option<(Instant, String)>,
+    ) {
         let clock = env.setup.clock();
         let due = match (gate, &self.afterwards, &self.within) {
             (Some(gate), Some(span), _) => span.span(env).map(|span| Some(clock.add(ask.instant_of(gate), span, &[]))),
@@ -253,7 +271,8 @@ impl Approval {
         }
         if let Some((at, role)) = broken {
             duty.outcome = Outcome::Broken { at, settled: None };
-            duty.about = Some(Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")));
+            duty.about =
+                Some(Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")));
             return;
         }
         if missing.is_empty() {

@@ -29,13 +29,8 @@ use crate::{
     yaml::{Fields, Key},
 };
 
-pub(super) const FORM: Form = Form {
-    name: "deadline",
-    title: ("deadline", "时限"),
-    keys: KEYS,
-    source: include_str!("deadline.rs"),
-    read,
-};
+pub(super) const FORM: Form =
+    Form { name: "deadline", title: ("deadline", "时限"), keys: KEYS, source: include_str!("deadline.rs"), read };
 
 const KEYS: &[Key] = &[
     Key::optional("after", "matcher or {violation: CLAUSE}", "what opens it; left out: once a case", "触发；省略则每个个案一次"),
@@ -51,10 +46,8 @@ const KEYS: &[Key] = &[
     Key::optional("anywhere", "true", "an answer earlier than the trigger counts", "触发之前的完成也算"),
 ];
 
-const PAUSE_KEYS: &[Key] = &[
-    Key::required("from", "matcher", "the clock stops", "停止计时"),
-    Key::required("until", "matcher", "the clock goes on", "恢复计时"),
-];
+const PAUSE_KEYS: &[Key] =
+    &[Key::required("from", "matcher", "the clock stops", "停止计时"), Key::required("until", "matcher", "the clock goes on", "恢复计时")];
 
 #[derive(Debug)]
 enum Start {
@@ -85,7 +78,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
             Some(clause) => {
                 let id = clause.expect_text(reader.problems)?;
                 Start::Violation(reader.clause_id(id))
-            },
+            }
             None => Start::Event(reader.matcher(fields, "after")?),
         },
     };
@@ -98,7 +91,8 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         let pause = Fields::read(node, PAUSE_KEYS, reader.problems)?;
         pauses.push((reader.matcher(&pause, "from")?, reader.matcher(&pause, "until")?));
     }
-    let wanted = fields.get("not_before").filter(|node| node.text().is_some_and(|text| text.starts_with('='))).map_or(Type::Span, |_| Type::Any);
+    let wanted =
+        fields.get("not_before").filter(|node| node.text().is_some_and(|text| text.starts_with('='))).map_or(Type::Span, |_| Type::Any);
     let deadline = Deadline {
         expect: reader.need_matcher(fields, "expect")?,
         within: optional(fields, "within", reader, Type::Span, &at_hand)?,
@@ -220,7 +214,13 @@ impl Deadline {
             let (at, date) = match due.value(env)? {
                 Val::Instant(at) => (at, at.date(env.setup.zone())),
                 Val::Date(date) => (env.setup.zone().end_of(date), date),
-                other => return Err(Trouble::failed(&env.names.kind.place, format!("`{other}` is not an instant or date"), format!("`{other}` 不是时刻或日期"))),
+                other => {
+                    return Err(Trouble::failed(
+                        &env.names.kind.place,
+                        format!("`{other}` is not an instant or date"),
+                        format!("`{other}` 不是时刻或日期"),
+                    ));
+                }
             };
             ask.tell(|| Text::new(format!("due: {}", at.show_due(env.setup.zone())), format!("到期：{}", at.show_due(env.setup.zone()))));
             return Ok((Some(Due { at, provisional: !env.setup.calendar.is_covered(date) }), false));
@@ -286,9 +286,10 @@ impl Deadline {
         };
         let answer = answers.iter().copied().find(fits);
         let gate = match &self.before {
-            Some(before) => before.certain(&ask.env).into_iter().find(|position| {
-                *position > trigger.position && (self.key.is_none() || self.key_of(&env, *position) == key.as_ref())
-            }),
+            Some(before) => before
+                .certain(&ask.env)
+                .into_iter()
+                .find(|position| *position > trigger.position && (self.key.is_none() || self.key_of(&env, *position) == key.as_ref())),
             None => None,
         };
         duty.about = Some(Text::new(format!("awaits: {}", self.expect.label.en), format!("等待：{}", self.expect.label.zh)));

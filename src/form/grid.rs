@@ -73,7 +73,13 @@ pub(super) struct Period {
 /// When something is due again and again.
 #[derive(Debug)]
 pub(super) enum Grid {
-    Each { unit: Unit, month: Option<u32>, day: Option<i32>, weekday: Option<Weekday>, time: Option<NaiveTime> },
+    Each {
+        unit: Unit,
+        month: Option<u32>,
+        day: Option<i32>,
+        weekday: Option<Weekday>,
+        time: Option<NaiveTime>,
+    },
     /// Ranges of month and day, in the order of the year.
     Seasons(Vec<((u32, u32), (u32, u32))>),
 }
@@ -122,18 +128,36 @@ pub(super) fn read(node: &Node, reader: &mut FormReader<'_, '_>) -> Option<Grid>
             let text = node.expect_text(reader.problems)?;
             let time = NaiveTime::parse_from_str(text, "%H:%M").ok();
             if time.is_none() {
-                reader.problems.error("DU0105", &node.place, format!("`{text}` is not a time of day; write `17:00`"), format!("`{text}` 不是时间；请写作 `17:00`"));
+                reader.problems.error(
+                    "DU0105",
+                    &node.place,
+                    format!("`{text}` is not a time of day; write `17:00`"),
+                    format!("`{text}` 不是时间；请写作 `17:00`"),
+                );
             }
             Some(time?)
         }
         None => None,
     };
-    let days = [("mon", Weekday::Mon), ("tue", Weekday::Tue), ("wed", Weekday::Wed), ("thu", Weekday::Thu), ("fri", Weekday::Fri), ("sat", Weekday::Sat), ("sun", Weekday::Sun)];
+    let days = [
+        ("mon", Weekday::Mon),
+        ("tue", Weekday::Tue),
+        ("wed", Weekday::Wed),
+        ("thu", Weekday::Thu),
+        ("fri", Weekday::Fri),
+        ("sat", Weekday::Sat),
+        ("sun", Weekday::Sun),
+    ];
     let small = |name: &str, low: i64, high: i64, reader: &mut FormReader<'_, '_>| -> Option<Option<i32>> {
         let Some(number) = fields.integer(name, reader.problems) else { return Some(None) };
         if !(low..=high).contains(&number) || number == 0 {
             let place = fields.get(name).map_or(&node.place, |node| &node.place);
-            reader.problems.error("DU0105", place, format!("`{name}` lies between {low} and {high}"), format!("`{name}` 须在 {low} 与 {high} 之间"));
+            reader.problems.error(
+                "DU0105",
+                place,
+                format!("`{name}` lies between {low} and {high}"),
+                format!("`{name}` 须在 {low} 与 {high} 之间"),
+            );
             return None;
         }
         Some(i32::try_from(number).ok())

@@ -39,8 +39,7 @@ use crate::{
     yaml::{Fields, Key, Kind, Node},
 };
 
-pub(super) const FORM: Form =
-    Form { name: "limit", title: ("limit", "限额"), keys: KEYS, source: include_str!("limit.rs"), read };
+pub(super) const FORM: Form = Form { name: "limit", title: ("limit", "限额"), keys: KEYS, source: include_str!("limit.rs"), read };
 
 const KEYS: &[Key] = &[
     Key::optional("count", "matcher", "how many events", "事件次数"),
@@ -59,7 +58,10 @@ const KEYS: &[Key] = &[
 enum Bound {
     Figures(Bounds),
     /// Another aggregate, and whether the first must not exceed it.
-    Other { aggregate: Aggregate, at_most: bool },
+    Other {
+        aggregate: Aggregate,
+        at_most: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -148,7 +150,12 @@ impl Limit {
             Err(trouble) => ask.unknown(&instance, at, gate, trouble),
             Ok(parts) => {
                 // A gate that names a part is about that part alone.
-                let own = self.key.as_ref().and_then(|key| ask.env.view.event(gate)?.data.get(key)).and_then(Val::guess).map(|value| value.to_string());
+                let own = self
+                    .key
+                    .as_ref()
+                    .and_then(|key| ask.env.view.event(gate)?.data.get(key))
+                    .and_then(Val::guess)
+                    .map(|value| value.to_string());
                 for (part, why) in parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part)) {
                     let name = if part == WHOLE { instance.clone() } else { format!("{instance}:{part}") };
                     let mut duty = ask.duty(name, at, gate);
@@ -256,7 +263,17 @@ impl Population for Quota {
                 Ok((group, value, mark)) => (group, value, mark, standing),
                 Err(_) => (String::new(), Decimal::ZERO, String::new(), Standing::Unknown),
             };
-            list.push(Member { group, start, end, at, case: ask.env.view.id().to_owned(), event: ask.event_id(position), value, mark, standing });
+            list.push(Member {
+                group,
+                start,
+                end,
+                at,
+                case: ask.env.view.id().to_owned(),
+                event: ask.event_id(position),
+                value,
+                mark,
+                standing,
+            });
         }
         list
     }

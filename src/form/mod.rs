@@ -236,10 +236,7 @@ impl Ask<'_> {
             Applies::No(why) => {
                 let at = opened.show(self.env.setup.zone());
                 self.tell(|| {
-                    Text::new(
-                        format!("does not apply to what happened {at}: {}", why.en),
-                        format!("不适用于 {at} 发生之事：{}", why.zh),
-                    )
+                    Text::new(format!("does not apply to what happened {at}: {}", why.en), format!("不适用于 {at} 发生之事：{}", why.zh))
                 });
                 false
             }

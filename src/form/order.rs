@@ -31,8 +31,7 @@ use crate::{
     yaml::{Fields, Key, Kind},
 };
 
-pub(super) const FORM: Form =
-    Form { name: "order", title: ("order", "次序"), keys: KEYS, source: include_str!("order.rs"), read };
+pub(super) const FORM: Form = Form { name: "order", title: ("order", "次序"), keys: KEYS, source: include_str!("order.rs"), read };
 
 const KEYS: &[Key] = &[
     Key::required("event", "matcher", "the event that has its place", "须守次序的事件"),
@@ -73,9 +72,7 @@ struct Fifo {
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let event = reader.need_matcher(fields, "event")?;
     let requires = match fields.get("requires") {
-        Some(node) if node.get("select").is_some() => {
-            Requires::Table(reader.lookup_at(fields, "requires", Type::List, &event.types())?)
-        }
+        Some(node) if node.get("select").is_some() => Requires::Table(reader.lookup_at(fields, "requires", Type::List, &event.types())?),
         Some(node) => {
             let items = if let Kind::List(items) = &node.kind { items.as_slice() } else { std::slice::from_ref(node) };
             let all = items.iter().map(|item| crate::policy::matcher::read_matcher(item, &reader.reader, reader.parents, reader.problems));
@@ -114,16 +111,20 @@ impl Order {
     /// What is missing before the event, in words.
     fn lacking(&self, ask: &Ask<'_>, position: Position) -> Result<Vec<Text>, Trouble> {
         match &self.requires {
-            Requires::All(list) => {
-                Ok(list.iter().filter(|matcher| self.earlier(ask, matcher, position).is_none()).map(|matcher| matcher.label.clone()).collect())
-            }
+            Requires::All(list) => Ok(list
+                .iter()
+                .filter(|matcher| self.earlier(ask, matcher, position).is_none())
+                .map(|matcher| matcher.label.clone())
+                .collect()),
             Requires::Table(table) => {
                 let kind = &ask.env.view.kind;
                 let wanted = table.texts(&ask.env_at(position).with_facts_of(position - 1))?;
                 let happened = |name: &String| {
-                    ask.env.view.own().take_while(|(found, _)| *found < position).any(|(found, seen)| {
-                        Some(seen.kind) == kind.event(name) && self.same_key(ask, found, position)
-                    })
+                    ask.env
+                        .view
+                        .own()
+                        .take_while(|(found, _)| *found < position)
+                        .any(|(found, seen)| Some(seen.kind) == kind.event(name) && self.same_key(ask, found, position))
                 };
                 let label = |name: &String| kind.event(name).map_or_else(|| Text::same(name), |id| kind.event_label(id));
                 Ok(wanted.iter().filter(|name| !happened(name)).map(label).collect())
@@ -136,7 +137,8 @@ impl Order {
         let Some(fifo) = &self.fifo else { return Ok(None) };
         let read = |position: Position| -> Result<(String, Decimal), Trouble> {
             let event = ask.env.view.event(position);
-            let field = |name: &String| event.and_then(|event| event.data.get(name)).and_then(Val::guess).ok_or_else(|| Trouble::missing(name));
+            let field =
+                |name: &String| event.and_then(|event| event.data.get(name)).and_then(Val::guess).ok_or_else(|| Trouble::missing(name));
             let quantity = field(&fifo.quantity)?;
             Ok((field(&fifo.lot)?.to_string(), quantity.number().ok_or_else(|| Trouble::missing(&fifo.quantity))?))
         };
@@ -177,13 +179,18 @@ impl Judge for Order {
             }
             let mut duty = ask.duty(instance, at, position);
             duty.outcome = Outcome::Met(Some(at));
-            let forbidden = self.never_after.as_ref().and_then(|matcher| self.earlier(ask, matcher, position).map(|found| (found, matcher.label.clone())));
+            let forbidden = self
+                .never_after
+                .as_ref()
+                .and_then(|matcher| self.earlier(ask, matcher, position).map(|found| (found, matcher.label.clone())));
             match self.lacking(ask, position).and_then(|lacking| Ok((lacking, self.older_lot(ask, position)?))) {
                 Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
                 Ok((lacking, older)) => {
                     let mut about = None;
                     if !lacking.is_empty() {
-                        let join = |pick: fn(&Text) -> &String, word: &str| lacking.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join(word);
+                        let join = |pick: fn(&Text) -> &String, word: &str| {
+                            lacking.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join(word)
+                        };
                         about = Some(Text::new(
                             format!("happened without: {}", join(|text| &text.en, ", ")),
                             format!("发生时尚无：{}", join(|text| &text.zh, "、")),

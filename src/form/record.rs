@@ -30,8 +30,7 @@ use crate::{
     yaml::{Fields, Key, Node},
 };
 
-pub(super) const FORM: Form =
-    Form { name: "record", title: ("record", "记录"), keys: KEYS, source: include_str!("record.rs"), read };
+pub(super) const FORM: Form = Form { name: "record", title: ("record", "记录"), keys: KEYS, source: include_str!("record.rs"), read };
 
 const KEYS: &[Key] = &[
     Key::optional("at", "matcher", "the event whose record must be complete", "须记录完整的事件"),
@@ -123,7 +122,8 @@ impl Record {
     /// What is still missing when everything up to a position counts.
     fn missing(&self, env: &Env, at: Option<Position>, supplies: &[Position], upto: Position) -> BTreeSet<String> {
         let sources: Vec<Position> = at.into_iter().chain(supplies.iter().copied().filter(|position| *position <= upto)).collect();
-        let in_data = |name: &str| sources.iter().any(|position| env.view.event(*position).is_some_and(|event| given(event.data.get(name))));
+        let in_data =
+            |name: &str| sources.iter().any(|position| env.view.event(*position).is_some_and(|event| given(event.data.get(name))));
         let in_list = |list: &str, name: &str| {
             sources.iter().filter_map(|position| env.view.event(*position)?.data.get(list)).any(|value| match value {
                 Value::List(items) => items.iter().any(|item| matches!(item, Value::Text(text) if text == name)),
@@ -145,7 +145,10 @@ impl Record {
                 missing.insert("copies".to_owned());
             }
         }
-        let unequal = self.equal.iter().filter(|pair| !sources.iter().rev().any(|source| equal(pair, env, Some(*source), upto)) && !equal(pair, env, None, upto));
+        let unequal = self
+            .equal
+            .iter()
+            .filter(|pair| !sources.iter().rev().any(|source| equal(pair, env, Some(*source), upto)) && !equal(pair, env, None, upto));
         missing.extend(unequal.map(|(a, b)| format!("{} = {}", a.text, b.text)));
         missing
     }
@@ -185,9 +188,10 @@ impl Record {
             duty.outcome = Outcome::Unknown(trouble);
             return Some(duty);
         }
-        let supplies: Vec<Position> = self.completed_by.as_ref().map_or_else(Vec::new, |matcher| {
-            matcher.certain(&ask.env).into_iter().filter(|found| *found > position).collect()
-        });
+        let supplies: Vec<Position> = self
+            .completed_by
+            .as_ref()
+            .map_or_else(Vec::new, |matcher| matcher.certain(&ask.env).into_iter().filter(|found| *found > position).collect());
         let missing = self.missing(&env, at, &supplies, last);
         if missing.is_empty() {
             // The first instant at which nothing was missing any more.

@@ -78,13 +78,20 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         (Some(_), None) => Rhythm::Every(reader.lookup(fields, "every", Type::Span)?),
         (None, Some(node)) => Rhythm::On(grid::read(node, reader)?),
         _ => {
-            reader.problems.error("DU0103", &fields.node.place, "a recurrence needs either `every` or `on`", "周期须有 `every` 或 `on` 之一");
+            reader.problems.error(
+                "DU0103",
+                &fields.node.place,
+                "a recurrence needs either `every` or `on`",
+                "周期须有 `every` 或 `on` 之一",
+            );
             return None;
         }
     };
     let start = match fields.get("start") {
         None => Start::Case,
-        Some(node) if node.text().is_some_and(|text| text.starts_with('=')) => Start::Instant(reader.lookup(fields, "start", Type::Instant)?),
+        Some(node) if node.text().is_some_and(|text| text.starts_with('=')) => {
+            Start::Instant(reader.lookup(fields, "start", Type::Instant)?)
+        }
         Some(_) => Start::Event(reader.matcher(fields, "start")?),
     };
     let until = if fields.get("until").is_some() { Some(reader.matcher(fields, "until")?) } else { None };
@@ -189,7 +196,6 @@ impl Recurrence {
     }
 }
 
-
 impl Judge for Recurrence {
     fn judge(&self, ask: &mut Ask<'_>) {
         let start = match self.start(ask) {
@@ -249,7 +255,8 @@ impl Judge for Recurrence {
                 continue;
             } else if self.times > 1 {
                 let (done, times) = (slot.doings.len(), self.times);
-                duty.about = Some(Text::new(format!("{done} of {times} done: {}", label.en), format!("已完成 {done}/{times}：{}", label.zh)));
+                duty.about =
+                    Some(Text::new(format!("{done} of {times} done: {}", label.en), format!("已完成 {done}/{times}：{}", label.zh)));
             } else {
                 duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
             }

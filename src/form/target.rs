@@ -35,8 +35,7 @@ use crate::{
     yaml::{Fields, Key},
 };
 
-pub(super) const FORM: Form =
-    Form { name: "target", title: ("target", "指标"), keys: KEYS, source: include_str!("target.rs"), read };
+pub(super) const FORM: Form = Form { name: "target", title: ("target", "指标"), keys: KEYS, source: include_str!("target.rs"), read };
 
 const KEYS: &[Key] = &[
     Key::required("per", "week | month | quarter | half-year | year", "the period", "周期"),
@@ -77,7 +76,12 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         }
         None => {
             let Some(_) = fields.get("of") else {
-                reader.problems.error("DU0103", &fields.node.place, "`of` or `clause` is missing: who are the members?", "缺少 `of` 或 `clause`：成员是什么？");
+                reader.problems.error(
+                    "DU0103",
+                    &fields.node.place,
+                    "`of` or `clause` is missing: who are the members?",
+                    "缺少 `of` 或 `clause`：成员是什么？",
+                );
                 return None;
             };
             let of = reader.need_matcher(fields, "of")?;
@@ -88,7 +92,12 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
             };
             let (good, mean) = (expression("good", Type::Boolean)?, expression("mean", Type::Decimal)?);
             if good.is_none() == mean.is_none() {
-                reader.problems.error("DU0103", &fields.node.place, "a target needs either `good` or `mean`", "指标须有 `good` 或 `mean` 之一");
+                reader.problems.error(
+                    "DU0103",
+                    &fields.node.place,
+                    "a target needs either `good` or `mean`",
+                    "指标须有 `good` 或 `mean` 之一",
+                );
                 return None;
             }
             (Members::Events { of, good, mean }, types)
@@ -130,7 +139,17 @@ impl Target {
                 Ok((group, value, if good { Standing::Good } else { Standing::Bad }))
             };
             let (group, value, standing) = read().unwrap_or((String::new(), Decimal::ZERO, Standing::Unknown));
-            list.push(Member { group, start, end, at, case: ask.env.view.id().to_owned(), event: ask.event_id(position), value, mark: String::new(), standing });
+            list.push(Member {
+                group,
+                start,
+                end,
+                at,
+                case: ask.env.view.id().to_owned(),
+                event: ask.event_id(position),
+                value,
+                mark: String::new(),
+                standing,
+            });
         }
         list
     }
@@ -170,7 +189,17 @@ impl Population for Target {
             Ok(group) => (group, standing),
             Err(_) => (String::new(), Standing::Unknown),
         };
-        Some(Member { group, start, end, at, case: ask.env.view.id().to_owned(), event: instance.to_owned(), value: Decimal::ZERO, mark: String::new(), standing })
+        Some(Member {
+            group,
+            start,
+            end,
+            at,
+            case: ask.env.view.id().to_owned(),
+            event: instance.to_owned(),
+            value: Decimal::ZERO,
+            mark: String::new(),
+            standing,
+        })
     }
 
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
@@ -185,10 +214,12 @@ impl Population for Target {
         let number = self.measure(good, all, sum);
         let why = self.bounds.outside(number, &close.env).unwrap_or_default();
         let ended = close.as_of >= close.end;
-        let hopeless = !ended && self.lower && self.size.as_ref().and_then(|size| size.number(&close.env).ok()).is_some_and(|size| {
-            let size = usize::try_from(size.trunc().mantissa().max(0)).unwrap_or(0);
-            size >= all && self.bounds.outside(self.measure(good + (size - all), size, sum), &close.env).is_ok_and(|why| why.is_some())
-        });
+        let hopeless = !ended
+            && self.lower
+            && self.size.as_ref().and_then(|size| size.number(&close.env).ok()).is_some_and(|size| {
+                let size = usize::try_from(size.trunc().mantissa().max(0)).unwrap_or(0);
+                size >= all && self.bounds.outside(self.measure(good + (size - all), size, sum), &close.env).is_ok_and(|why| why.is_some())
+            });
         let outcome = match (&why, ended) {
             (Some(_), true) => Outcome::Broken { at: close.end, settled: None },
             (None, true) => Outcome::Met(Some(close.end)),
@@ -205,7 +236,9 @@ impl Population for Target {
             _ => (format!("{good} of {all} = {number} %"), format!("{good}/{all} = {number} %")),
         };
         let limit = why.unwrap_or_default();
-        let reason = |ratio: String, why: &str, aside: String, sign: &str| if why.is_empty() { format!("{ratio}{aside}") } else { format!("{ratio}{sign}{why}{aside}") };
+        let reason = |ratio: String, why: &str, aside: String, sign: &str| {
+            if why.is_empty() { format!("{ratio}{aside}") } else { format!("{ratio}{sign}{why}{aside}") }
+        };
         vec![Conclusion {
             instance: close.name.clone(),
             opened: close.start,
@@ -215,7 +248,12 @@ impl Population for Target {
                 reason(ratio_en, &limit.en, format!("{}{}", unknown.0, waived.0), ": "),
                 reason(ratio_zh, &limit.zh, format!("{}{}", unknown.1, waived.1), "："),
             )),
-            evidence: tally.members().filter(|member| member.standing == Standing::Bad).take(20).map(|member| format!("{}/{}", member.case, member.event)).collect(),
+            evidence: tally
+                .members()
+                .filter(|member| member.standing == Standing::Bad)
+                .take(20)
+                .map(|member| format!("{}/{}", member.case, member.event))
+                .collect(),
         }]
     }
 }

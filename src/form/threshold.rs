@@ -66,9 +66,7 @@ impl Bounds {
     /// Reads the limits under their keys; `None` when one is wrong or there is none.
     pub(super) fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Self> {
         let mut list = Vec::new();
-        for (name, bound) in
-            [("at_least", Bound::AtLeast), ("above", Bound::Above), ("at_most", Bound::AtMost), ("below", Bound::Below)]
-        {
+        for (name, bound) in [("at_least", Bound::AtLeast), ("above", Bound::Above), ("at_most", Bound::AtMost), ("below", Bound::Below)] {
             if fields.get(name).is_some() {
                 list.push((bound, reader.lookup(fields, name, Type::Decimal)?));
             }
@@ -159,7 +157,13 @@ impl Judge for Threshold {
                 let at = ask.instant_of(since.max(if ask.env.view.own().next().is_some() { 0 } else { BEFORE_ALL }));
                 let span = self.within.as_ref().map_or(Ok(Span::Elapsed(0)), |within| within.span(&ask.env));
                 match span {
-                    Ok(span) => duty.due = Some(if self.within.is_some() { ask.env.setup.clock().add(at, span, &[]) } else { Due { at, provisional: false } }),
+                    Ok(span) => {
+                        duty.due = Some(if self.within.is_some() {
+                            ask.env.setup.clock().add(at, span, &[])
+                        } else {
+                            Due { at, provisional: false }
+                        })
+                    }
                     Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
                 }
                 duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };

@@ -38,10 +38,7 @@ impl IngestError {
             }
             Self::Read { line, source } => {
                 let why = explain(source);
-                Text::new(
-                    format!("reading broke off after line {line}: {}", why.en),
-                    format!("读到第 {line} 行后中断：{}", why.zh),
-                )
+                Text::new(format!("reading broke off after line {line}: {}", why.en), format!("读到第 {line} 行后中断：{}", why.zh))
             }
             Self::Header(reason) => Text::new(format!("in the header: {}", reason.en), format!("表头：{}", reason.zh)),
             Self::Mapping(list) => {

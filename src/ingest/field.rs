@@ -101,12 +101,7 @@ impl Field {
             (Some(name), None) => column(name.expect_text(problems)?, &name.place, columns),
             (None, Some(value)) => Source::Constant(value.expect_text(problems)?.to_owned()),
             _ => {
-                problems.error(
-                    "DU0103",
-                    &node.place,
-                    "expected either `column` or `value` here",
-                    "此处应有 `column` 或 `value` 之一",
-                );
+                problems.error("DU0103", &node.place, "expected either `column` or `value` here", "此处应有 `column` 或 `value` 之一");
                 return None;
             }
         };
@@ -146,12 +141,7 @@ impl Field {
     }
 
     /// The text in a row, which must be given: `what` says what for.
-    pub(super) fn required<'r>(
-        &'r self,
-        cells: &[Cell<'r>],
-        empty: &[String],
-        what: (&str, &str),
-    ) -> Result<Cow<'r, str>, Text> {
+    pub(super) fn required<'r>(&'r self, cells: &[Cell<'r>], empty: &[String], what: (&str, &str)) -> Result<Cow<'r, str>, Text> {
         self.text(cells, empty)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| {
             let reason = Text::new(format!("{} is not given", what.0), format!("未给出{}", what.1));
             self.named(&reason)
@@ -184,14 +174,10 @@ impl Field {
                 Some(number @ Value::Int(_)) => Ok(number),
                 _ => Err(wrong("a whole number", "整数")),
             },
-            Sort::Decimal => {
-                number::read(trimmed).ok_or_else(|| wrong("a number such as `1234.50`", " `1234.50` 之类的数字"))
-            }
+            Sort::Decimal => number::read(trimmed).ok_or_else(|| wrong("a number such as `1234.50`", " `1234.50` 之类的数字")),
             Sort::Boolean if trimmed.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
             Sort::Boolean if trimmed.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
-            Sort::Boolean => {
-                Err(wrong("`true` or `false`; `map` can turn it into one", "`true` 或 `false`；可用 `map` 转换"))
-            }
+            Sort::Boolean => Err(wrong("`true` or `false`; `map` can turn it into one", "`true` 或 `false`；可用 `map` 转换")),
             Sort::Instant => {
                 let zone = times.zone.unwrap_or(Zone::UTC);
                 times.instant(trimmed).map(|at| Value::Text(at.to_rfc3339(zone)))

@@ -50,13 +50,7 @@ impl<'m> Log<'m> {
     /// An empty log.
     #[must_use]
     pub fn new(mapping: &'m Mapping) -> Self {
-        Self {
-            mapping,
-            summary: Summary::default(),
-            seen: vec![false; mapping.columns.len()],
-            groups: Vec::new(),
-            index: HashMap::new(),
-        }
+        Self { mapping, summary: Summary::default(), seen: vec![false; mapping.columns.len()], groups: Vec::new(), index: HashMap::new() }
     }
 
     /// Reads one file; a wrong row is rejected and the others are kept.
@@ -64,12 +58,7 @@ impl<'m> Log<'m> {
     /// # Errors
     ///
     /// The input breaks off, or a CSV has no header or lacks a column that the mapping names.
-    pub fn read(
-        &mut self,
-        input: &mut dyn BufRead,
-        format: Format,
-        rejects: &mut dyn FnMut(Reject),
-    ) -> Result<(), IngestError> {
+    pub fn read(&mut self, input: &mut dyn BufRead, format: Format, rejects: &mut dyn FnMut(Reject)) -> Result<(), IngestError> {
         match format {
             Format::Csv => rows::csv(self, input, rejects),
             Format::Jsonl => rows::jsonl(self, input, rejects),
@@ -81,21 +70,14 @@ impl<'m> Log<'m> {
     /// # Errors
     ///
     /// What the sink says, or [`IngestError::Mapping`] when no line of a JSONL had a column that the mapping names.
-    pub fn finish<E: From<IngestError>>(
-        mut self,
-        batch: usize,
-        sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>,
-    ) -> Result<Summary, E> {
+    pub fn finish<E: From<IngestError>>(mut self, batch: usize, sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>) -> Result<Summary, E> {
         if !self.groups.is_empty() && self.seen.contains(&false) {
             let unseen = self.mapping.columns.iter().zip(&self.seen).filter(|(_, seen)| !**seen);
             let unseen = unseen.map(|(column, _)| {
                 Diagnostic::error(
                     "DU0701",
                     &column.place,
-                    Text::new(
-                        format!("no line of the log has `{}`", column.name),
-                        format!("日志中没有任何一行含有 `{}`", column.name),
-                    ),
+                    Text::new(format!("no line of the log has `{}`", column.name), format!("日志中没有任何一行含有 `{}`", column.name)),
                 )
             });
             return Err(IngestError::Mapping(unseen.collect()).into());
@@ -129,12 +111,7 @@ impl<'m> Log<'m> {
         // Only a row that is sound as a whole may begin a case.
         let position = self.index.get(id.as_ref()).copied();
         let Some(group) = position.and_then(|at| self.groups.get_mut(at)) else {
-            let case = Case {
-                id: id.as_ref().to_owned(),
-                kind: kind.into_owned(),
-                part_of: part_of.map(Into::into),
-                ..Case::default()
-            };
+            let case = Case { id: id.as_ref().to_owned(), kind: kind.into_owned(), part_of: part_of.map(Into::into), ..Case::default() };
             let mut group = Group { case, rows: Vec::new(), ids: HashMap::new() };
             group.add(event, facts)?;
             self.index.insert(id.into_owned(), self.groups.len());

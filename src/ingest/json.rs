@@ -40,10 +40,7 @@ impl Shape<'_> for KeyOf<'_, '_> {
         }
         self.keys.iter().position(|key| *key == text).ok_or_else(|| {
             let hint = did_you_mean(text, self.keys.iter().copied()).unwrap_or_default();
-            self.context.refuse(Text::new(
-                format!("unknown key `{text}`; {}", hint.en),
-                format!("未知的键 `{text}`；{}", hint.zh),
-            ))
+            self.context.refuse(Text::new(format!("unknown key `{text}`; {}", hint.en), format!("未知的键 `{text}`；{}", hint.zh)))
         })
     }
 }
@@ -125,10 +122,9 @@ struct ValueOf<'c, 't> {
 impl ValueOf<'_, '_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.level >= MOST_LEVELS {
-            return Err(self.context.refuse(Text::new(
-                format!("a value nests deeper than {MOST_LEVELS} levels"),
-                format!("值的嵌套超过 {MOST_LEVELS} 层"),
-            )));
+            return Err(self
+                .context
+                .refuse(Text::new(format!("a value nests deeper than {MOST_LEVELS} levels"), format!("值的嵌套超过 {MOST_LEVELS} 层"))));
         }
         Ok(Self { level: self.level + 1, ..self })
     }

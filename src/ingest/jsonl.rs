@@ -44,11 +44,7 @@ pub fn read_jsonl<E: From<IngestError>>(
 }
 
 /// Gives a batch away and counts it.
-pub(super) fn deliver<E>(
-    cases: Vec<Case>,
-    summary: &mut Summary,
-    sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>,
-) -> Result<(), E> {
+pub(super) fn deliver<E>(cases: Vec<Case>, summary: &mut Summary, sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>) -> Result<(), E> {
     if cases.is_empty() {
         return Ok(());
     }

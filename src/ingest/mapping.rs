@@ -14,26 +14,11 @@ use crate::{
 
 /// Keys of a mapping file.
 pub const MAPPING_KEYS: &[Key] = &[
-    Key::optional(
-        "format",
-        "csv or jsonl",
-        "one event a row or line (default: by the file's name)",
-        "每行一个事件（默认按文件名）",
-    ),
+    Key::optional("format", "csv or jsonl", "one event a row or line (default: by the file's name)", "每行一个事件（默认按文件名）"),
     Key::optional("delimiter", "character", "of CSV (default: a comma)", "CSV 的分隔符（默认逗号）"),
-    Key::optional(
-        "zone",
-        "time zone",
-        "for times without offset, which are errors without it",
-        "无偏移时间的时区；省略则此类时间为错误",
-    ),
+    Key::optional("zone", "time zone", "for times without offset, which are errors without it", "无偏移时间的时区；省略则此类时间为错误"),
     Key::optional("times", "list of patterns", "tried in order after RFC 3339", "在 RFC 3339 之后依次尝试的时间格式"),
-    Key::optional(
-        "empty",
-        "list of texts",
-        "texts that mean not given (default: [\"\"])",
-        "表示未给出的文本（默认 [\"\"]）",
-    ),
+    Key::optional("empty", "list of texts", "texts that mean not given (default: [\"\"])", "表示未给出的文本（默认 [\"\"]）"),
     Key::required("case", "{id, kind, part_of}", "which case a row belongs to", "该行属于哪个案件"),
     Key::optional("facts", "{name: column}", "facts of the case", "案件的事实"),
     Key::required("event", "{type, at, by, role, id, data}", "the event that a row is", "该行的事件"),
@@ -52,12 +37,7 @@ pub const EVENT_KEYS: &[Key] = &[
     Key::required("at", "column", "when it happened", "发生时刻"),
     Key::optional("by", "column", "who did it", "由谁完成"),
     Key::optional("role", "column", "in which role", "以何角色"),
-    Key::optional(
-        "id",
-        "column",
-        "unique within the case (left out: derived from the event)",
-        "案件内唯一（省略则由事件得出）",
-    ),
+    Key::optional("id", "column", "unique within the case (left out: derived from the event)", "案件内唯一（省略则由事件得出）"),
     Key::optional("data", "{name: column}", "what was recorded with it", "随事件记录的数据"),
 ];
 
@@ -129,9 +109,7 @@ impl Mapping {
         let times = read_times(&fields, problems);
         let delimiter = read_delimiter(&fields, problems);
         let empty = match fields.key("empty") {
-            Some(_) => {
-                fields.list("empty").iter().filter_map(|item| item.expect_text(problems).map(str::to_owned)).collect()
-            }
+            Some(_) => fields.list("empty").iter().filter_map(|item| item.expect_text(problems).map(str::to_owned)).collect(),
             None => vec![String::new()],
         };
         let mut reader = Reader { columns: Vec::new(), times: &times, problems };
@@ -140,9 +118,7 @@ impl Mapping {
         let facts = fields.get("facts").map(|node| reader.values(node)).unwrap_or_default();
         let event = fields.get("event").and_then(|node| reader.event(node));
         let columns = reader.columns;
-        for name in
-            ["case", "event"].into_iter().filter(|name| fields.key(name).is_some() && fields.get(name).is_none())
-        {
+        for name in ["case", "event"].into_iter().filter(|name| fields.key(name).is_some() && fields.get(name).is_none()) {
             let place = fields.key(name).map_or(&node.place, |key| &key.place);
             problems.error("DU0104", place, format!("`{name}` is empty"), format!("`{name}` 为空"));
         }

@@ -100,10 +100,7 @@ fn drop_repeats(events: &mut Vec<Event>) -> Result<(), Text> {
 
 /// Two events that differ have one id.
 pub(super) fn same_id(id: &str) -> Text {
-    Text::new(
-        format!("two events of the case have the id `{id}` and differ"),
-        format!("案件中有两个不同的事件使用同一编号 `{id}`"),
-    )
+    Text::new(format!("two events of the case have the id `{id}` and differ"), format!("案件中有两个不同的事件使用同一编号 `{id}`"))
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> Text {
@@ -232,9 +229,7 @@ impl<'de> Shape<'de> for EventOf<'_, '_> {
                 _ => data = entries.next_value_seed(Reading(ValuesOf { context, name: "data" }))?,
             }
         }
-        let missing = |name: &str| {
-            context.refuse(Text::new(format!("`{name}` is missing or empty"), format!("缺少 `{name}` 或其为空")))
-        };
+        let missing = |name: &str| context.refuse(Text::new(format!("`{name}` is missing or empty"), format!("缺少 `{name}` 或其为空")));
         let kind = kind.ok_or_else(|| missing("type"))?;
         let at = at.ok_or_else(|| missing("at"))?;
         Ok(Event { id: id.unwrap_or_default(), kind, at, by, role, data })
@@ -253,10 +248,7 @@ impl Shape<'_> for TimeOf<'_, '_> {
     }
 
     fn wanted(&self) -> Text {
-        Text::new(
-            "`at` is a text such as `2026-03-02T09:00:00+08:00`",
-            "`at` 应为 `2026-03-02T09:00:00+08:00` 之类的文本",
-        )
+        Text::new("`at` is a text such as `2026-03-02T09:00:00+08:00`", "`at` 应为 `2026-03-02T09:00:00+08:00` 之类的文本")
     }
 
     fn null<E: Error>(self) -> Result<Option<Instant>, E> {
@@ -266,9 +258,7 @@ impl Shape<'_> for TimeOf<'_, '_> {
     fn text<E: Error>(self, text: &str) -> Result<Option<Instant>, E> {
         match Instant::parse(text, self.context.zone) {
             Ok(at) => Ok(Some(at)),
-            Err(error) => {
-                Err(self.context.refuse(Text::new(format!("`at`: {}", error.en), format!("`at`：{}", error.zh))))
-            }
+            Err(error) => Err(self.context.refuse(Text::new(format!("`at`: {}", error.en), format!("`at`：{}", error.zh)))),
         }
     }
 }

@@ -43,11 +43,7 @@ pub fn read_mapped<E: From<IngestError>>(
 }
 
 /// Reads the lines of a JSONL into a log.
-pub(super) fn jsonl(
-    log: &mut Log<'_>,
-    input: &mut dyn BufRead,
-    rejects: &mut dyn FnMut(Reject),
-) -> Result<(), IngestError> {
+pub(super) fn jsonl(log: &mut Log<'_>, input: &mut dyn BufRead, rejects: &mut dyn FnMut(Reject)) -> Result<(), IngestError> {
     let columns = &log.mapping.columns;
     let mut lines = Lines::new(input);
     while let Some(line) = lines.next()? {
@@ -58,8 +54,7 @@ pub(super) fn jsonl(
             parse::read(&context, ValuesOf { context: &context, name: "" })
         });
         let added = read.and_then(|values| {
-            let cells: Vec<Cell<'_>> =
-                columns.iter().map(|column| find(&values, &column.name).map_or(Cell::None, Cell::Value)).collect();
+            let cells: Vec<Cell<'_>> = columns.iter().map(|column| find(&values, &column.name).map_or(Cell::None, Cell::Value)).collect();
             for (seen, cell) in log.seen.iter_mut().zip(&cells) {
                 *seen |= !matches!(cell, Cell::None);
             }
@@ -86,11 +81,7 @@ fn find<'v>(values: &'v Values, name: &str) -> Option<&'v Value> {
 }
 
 /// Reads the rows of a CSV into a log.
-pub(super) fn csv(
-    log: &mut Log<'_>,
-    input: &mut dyn BufRead,
-    rejects: &mut dyn FnMut(Reject),
-) -> Result<(), IngestError> {
+pub(super) fn csv(log: &mut Log<'_>, input: &mut dyn BufRead, rejects: &mut dyn FnMut(Reject)) -> Result<(), IngestError> {
     let mut rows = Rows::new(Lines::new(input), log.mapping.delimiter);
     let header = rows.next()?.ok_or_else(|| IngestError::Header(no_header()))?.fields.map_err(IngestError::Header)?;
     let places = places(header, log.mapping).map_err(IngestError::Mapping)?;
@@ -102,8 +93,7 @@ pub(super) fn csv(
             if fields.len() != width {
                 return Err(wrong_width(fields.len(), width));
             }
-            let cells: Vec<Cell<'_>> =
-                places.iter().map(|at| fields.get(*at).map_or(Cell::None, Cell::Bytes)).collect();
+            let cells: Vec<Cell<'_>> = places.iter().map(|at| fields.get(*at).map_or(Cell::None, Cell::Bytes)).collect();
             log.add(&cells)
         });
         if let Err(reason) = added {
@@ -115,17 +105,11 @@ pub(super) fn csv(
 }
 
 fn no_header() -> Text {
-    Text::new(
-        "the file is empty; a CSV begins with a row that names its columns",
-        "文件为空；CSV 的第一行应为各列的名称",
-    )
+    Text::new("the file is empty; a CSV begins with a row that names its columns", "文件为空；CSV 的第一行应为各列的名称")
 }
 
 fn wrong_width(found: usize, width: usize) -> Text {
-    Text::new(
-        format!("{found} fields, while the header has {width}"),
-        format!("有 {found} 个字段，而表头有 {width} 个"),
-    )
+    Text::new(format!("{found} fields, while the header has {width}"), format!("有 {found} 个字段，而表头有 {width} 个"))
 }
 
 /// Where the columns of a mapping stand in the header.
@@ -157,9 +141,7 @@ fn places(header: &Fields, mapping: &Mapping) -> Result<Vec<usize>, Vec<Diagnost
 
 /// A header of one column that holds what usually stands between columns.
 fn other_delimiter(header: &str) -> Option<Text> {
-    let (_, name) = [(';', "`;`"), ('\t', "tab"), (',', "`,`"), ('|', "`|`")]
-        .into_iter()
-        .find(|(sign, _)| header.contains(*sign))?;
+    let (_, name) = [(';', "`;`"), ('\t', "tab"), (',', "`,`"), ('|', "`|`")].into_iter().find(|(sign, _)| header.contains(*sign))?;
     Some(Text::new(
         format!("its columns seem to be separated by {name}; say so with `delimiter`"),
         format!("各列似乎以 {name} 分隔；请用 `delimiter` 说明"),

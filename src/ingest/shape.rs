@@ -38,14 +38,7 @@ const MAP: Found = ("an object", "对象");
 
 impl<'t> Context<'t> {
     pub(super) fn new(text: &'t str, zone: Zone) -> Self {
-        Self {
-            zone,
-            event: Cell::new(0),
-            text,
-            reason: RefCell::default(),
-            numbers: Cell::new(0),
-            scan: RefCell::default(),
-        }
+        Self { zone, event: Cell::new(0), text, reason: RefCell::default(), numbers: Cell::new(0), scan: RefCell::default() }
     }
 
     /// Notes why the text is refused, and gives an error to stop at.

@@ -119,7 +119,12 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
         Some(base) => {
             let wanted = base.expect_text(problems)?;
             if wanted == name || path.iter().any(|seen| seen == wanted) {
-                problems.error("DU0403", &base.place, format!("calendars extend each other in a circle: `{wanted}`"), format!("日历循环引用：`{wanted}`"));
+                problems.error(
+                    "DU0403",
+                    &base.place,
+                    format!("calendars extend each other in a circle: `{wanted}`"),
+                    format!("日历循环引用：`{wanted}`"),
+                );
                 return None;
             }
             let Some((_, found)) = all.iter().find(|(known, _)| known == wanted) else {
@@ -172,7 +177,12 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
                 Some(day) => match DAYS.iter().position(|name| *name == day.trim()) {
                     Some(day) => DateHours::LikeWeekday(day),
                     None => {
-                        problems.error("DU0105", &hours.place, format!("`{text}` names no weekday; write `= mon`"), format!("`{text}` 不是星期；请写 `= mon`"));
+                        problems.error(
+                            "DU0105",
+                            &hours.place,
+                            format!("`{text}` names no weekday; write `= mon`"),
+                            format!("`{text}` 不是星期；请写 `= mon`"),
+                        );
                         continue;
                     }
                 },

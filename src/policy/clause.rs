@@ -17,8 +17,7 @@ pub enum Severity {
 
 impl Severity {
     /// The words of a policy, and of findings.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("minor", Self::Minor), ("major", Self::Major), ("critical", Self::Critical)];
+    pub const WORDS: &'static [(&'static str, Self)] = &[("minor", Self::Minor), ("major", Self::Major), ("critical", Self::Critical)];
 
     /// The word.
     #[must_use]

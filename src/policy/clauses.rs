@@ -67,7 +67,12 @@ pub(super) fn read_clauses(nodes: &[Node], section: &Section<'_>, problems: &mut
             if let Some((_, first)) = ids.iter().find(|(known, _)| *known == id) {
                 let (line, _) = first.place.line_column();
                 let place = fields.get("id").map_or(&node.place, |node| &node.place);
-                problems.error("DU0405", place, format!("clause `{id}` is already in line {line}"), format!("条款 `{id}` 已在第 {line} 行"));
+                problems.error(
+                    "DU0405",
+                    place,
+                    format!("clause `{id}` is already in line {line}"),
+                    format!("条款 `{id}` 已在第 {line} 行"),
+                );
             }
             ids.push((id, node));
         }
@@ -120,14 +125,8 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
             return None;
         }
     };
-    let mut form_reader = FormReader {
-        reader,
-        parents: section.kinds,
-        scripts: section.scripts,
-        roles: section.roles,
-        policy: section.policy,
-        problems,
-    };
+    let mut form_reader =
+        FormReader { reader, parents: section.kinds, scripts: section.scripts, roles: section.roles, policy: section.policy, problems };
     let rule = form.compile(node, &mut form_reader);
     let reads = reads(fields, node, names);
     let inactive = section.records.and_then(|records| not_recorded(&reads, names, records));

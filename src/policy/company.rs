@@ -14,7 +14,12 @@ pub const KEYS: &[Key] = &[
     Key::optional("workspace", "name", "what the workspace is called", "工作区名称"),
     Key::optional("zone", "time zone", "for times without offset where no calendar says otherwise", "默认时区"),
     Key::optional("policies", "list of folders", "where the policies are (default: policies)", "策略文件夹（默认 policies）"),
-    Key::optional("records", "{kind: {facts, events} or all}", "what the company records; left out: everything", "公司记录的内容；省略则为全部"),
+    Key::optional(
+        "records",
+        "{kind: {facts, events} or all}",
+        "what the company records; left out: everything",
+        "公司记录的内容；省略则为全部",
+    ),
     Key::optional("roles", "{role: {people, deputies}}", "who holds which role", "角色的担任者"),
     Key::optional("parameters", "{policy: {parameter: value}}", "the company's own figures", "公司自定的数值"),
 ];

@@ -38,10 +38,8 @@ const SOURCE_KEYS: &[Key] = &[
     Key::optional("title", "text", "its title", "文件名称"),
 ];
 
-const ROLE_KEYS: &[Key] = &[
-    Key::optional("en", "text", "its name", "英文名"),
-    Key::optional("zh", "text", "its name in Chinese", "中文名"),
-];
+const ROLE_KEYS: &[Key] =
+    &[Key::optional("en", "text", "its name", "英文名"), Key::optional("zh", "text", "its name in Chinese", "中文名")];
 
 const REASON_KEYS: &[Key] = &[
     Key::required("covers", "list of ids", "the entries", "条目"),
@@ -124,9 +122,9 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
 /// Whether a matcher somewhere says `on: parent`.
 fn asks_for_parents(node: &Node) -> bool {
     match &node.kind {
-        Shape::Map(entries) => entries.iter().any(|(key, value)| {
-            (key.text() == Some("on") && value.text() == Some("parent")) || asks_for_parents(value)
-        }),
+        Shape::Map(entries) => {
+            entries.iter().any(|(key, value)| (key.text() == Some("on") && value.text() == Some("parent")) || asks_for_parents(value))
+        }
         Shape::List(items) => items.iter().any(asks_for_parents),
         _ => false,
     }
@@ -147,11 +145,14 @@ impl Head {
         let folder = source.folder.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
         if !folder.is_empty() && folder != "." && folder != id {
             let place = fields.get("policy").map_or(&fields.node.place, |node| &node.place).clone();
-            problems.push(Diagnostic::warning(
-                "DU0106",
-                &place,
-                Text::new(format!("policy `{id}` stands in the folder `{folder}`"), format!("策略 `{id}` 位于文件夹 `{folder}`")),
-            ).help(Some(Text::new("give both the same name", "请使两者同名"))));
+            problems.push(
+                Diagnostic::warning(
+                    "DU0106",
+                    &place,
+                    Text::new(format!("policy `{id}` stands in the folder `{folder}`"), format!("策略 `{id}` 位于文件夹 `{folder}`")),
+                )
+                .help(Some(Text::new("give both the same name", "请使两者同名"))),
+            );
         }
         let calendar = match fields.get("calendar") {
             Some(node) => calendars.need(node, problems)?,
@@ -228,7 +229,12 @@ fn names_by_kind(
                     continue;
                 }
                 if kind.fact(id).is_some() || parameters.iter().any(|parameter| parameter.name == id) {
-                    problems.error("DU0405", &name.place, format!("`{id}` is already the name of a fact or parameter"), format!("`{id}` 已是事实或参数的名称"));
+                    problems.error(
+                        "DU0405",
+                        &name.place,
+                        format!("`{id}` is already the name of a fact or parameter"),
+                        format!("`{id}` 已是事实或参数的名称"),
+                    );
                     continue;
                 }
                 let Some(wanted) = inner.word("type", Type::NAMES, problems) else { continue };
@@ -237,7 +243,9 @@ fn names_by_kind(
                         .iter()
                         .map(|(value, text)| (value.text().unwrap_or("").to_owned(), read_text(text, problems).unwrap_or_default()))
                         .collect(),
-                    Some(Shape::List(items)) => items.iter().filter_map(Node::text).map(|text| (text.to_owned(), Text::default())).collect(),
+                    Some(Shape::List(items)) => {
+                        items.iter().filter_map(Node::text).map(|text| (text.to_owned(), Text::default())).collect()
+                    }
                     _ => Vec::new(),
                 };
                 types.push((id.to_owned(), wanted, allowed));
@@ -245,7 +253,12 @@ fn names_by_kind(
             }
             for parameter in parameters {
                 if kind.fact(&parameter.name).is_some() {
-                    problems.error("DU0405", &parameter.place, format!("`{}` is also a fact of `{}`", parameter.name, kind.name), format!("`{}` 也是 `{}` 的事实", parameter.name, kind.name));
+                    problems.error(
+                        "DU0405",
+                        &parameter.place,
+                        format!("`{}` is also a fact of `{}`", parameter.name, kind.name),
+                        format!("`{}` 也是 `{}` 的事实", parameter.name, kind.name),
+                    );
                 }
             }
             let mut names = Names::new(Arc::clone(kind), parameters.to_vec(), types);
@@ -283,7 +296,10 @@ fn check_circle(name: &Node, index: usize, names: &Names, compiled: &[Derived], 
             problems.error_with_help(
                 "DU0403",
                 &name.place,
-                Text::new(format!("cyclic reference: `{id}` uses `{other}`, which is not declared above it"), format!("循环引用：`{id}` 用到其后声明的 `{other}`")),
+                Text::new(
+                    format!("cyclic reference: `{id}` uses `{other}`, which is not declared above it"),
+                    format!("循环引用：`{id}` 用到其后声明的 `{other}`"),
+                ),
                 Text::new("a derived fact uses only facts and derived facts declared above it", "推导事实只能使用在其之前声明的名称"),
             );
         }

@@ -196,12 +196,7 @@ fn conflict(node: &Node, earlier: &FactDecl, problems: &mut Problems) {
 }
 
 /// Reads the parameters of a policy; the company's figures take their place.
-pub fn read_parameters(
-    node: Option<&Node>,
-    set: impl Fn(&str) -> Option<Node>,
-    zone: Zone,
-    problems: &mut Problems,
-) -> Vec<Parameter> {
+pub fn read_parameters(node: Option<&Node>, set: impl Fn(&str) -> Option<Node>, zone: Zone, problems: &mut Problems) -> Vec<Parameter> {
     let mut list = Vec::new();
     for (name, what) in node.map_or(&[][..], |node| node.expect_map(problems)) {
         let Some(id) = name.expect_text(problems) else { continue };
@@ -228,7 +223,12 @@ pub fn read_parameters(
         values.sort_by_key(|(date, _)| *date);
         let mut assumed = fields.get("assumed").is_some();
         if values.is_empty() {
-            problems.error("DU0103", &name.place, format!("`{id}` has no `value`, `values` or `assumed`"), format!("`{id}` 没有 `value`、`values` 或 `assumed`"));
+            problems.error(
+                "DU0103",
+                &name.place,
+                format!("`{id}` has no `value`, `values` or `assumed`"),
+                format!("`{id}` 没有 `value`、`values` 或 `assumed`"),
+            );
             continue;
         }
         if let Some(own) = set(id)

@@ -63,7 +63,8 @@ pub(super) fn arrange(
     let ranks = ranks(&clauses, problems);
     clauses.sort_by_key(|clause| ranks.get(&clause.properties.id).copied().unwrap_or(0));
     let needed: Vec<String> = clauses.iter().filter_map(hangs_on).collect();
-    let overrides: Vec<(String, Vec<String>)> = clauses.iter().map(|clause| (clause.properties.id.clone(), clause.properties.overrides.clone())).collect();
+    let overrides: Vec<(String, Vec<String>)> =
+        clauses.iter().map(|clause| (clause.properties.id.clone(), clause.properties.overrides.clone())).collect();
     for clause in &mut clauses {
         let id = &clause.properties.id;
         clause.overridden_by = overrides.iter().filter(|(_, over)| over.contains(id)).map(|(by, _)| by.clone()).collect();
@@ -109,7 +110,8 @@ fn ranks(clauses: &[Clause], problems: &mut Problems) -> HashMap<String, usize> 
     for clause in clauses {
         before.entry(clause.properties.id.as_str()).or_default().extend(hangs_on(clause));
     }
-    let overriding = clauses.iter().flat_map(|clause| clause.properties.overrides.iter().map(move |over| (over.as_str(), clause.properties.id.clone())));
+    let overriding =
+        clauses.iter().flat_map(|clause| clause.properties.overrides.iter().map(move |over| (over.as_str(), clause.properties.id.clone())));
     for (overridden, by) in overriding {
         if let Some(list) = before.get_mut(overridden) {
             list.push(by);

@@ -6,8 +6,8 @@ use super::lookup::Reader;
 use crate::{
     diagnostic::{Problems, did_you_mean},
     lang::Text,
-    script::{Context, Env, Expr, Trouble},
     policy::vocabulary::{Kind as CaseKind, UNKNOWN_EVENT},
+    script::{Context, Env, Expr, Trouble},
     value::Type,
     view::{CaseView, Position, Seen},
     yaml::{Fields, Key, Kind, Node},
@@ -15,7 +15,12 @@ use crate::{
 
 /// Keys of a matcher.
 pub const KEYS: &[Key] = &[
-    Key::required("event", "event type or list", "the event type; `*` is any, `opened` the first", "事件类型；`*` 为任意，`opened` 为首个事件"),
+    Key::required(
+        "event",
+        "event type or list",
+        "the event type; `*` is any, `opened` the first",
+        "事件类型；`*` 为任意，`opened` 为首个事件",
+    ),
     Key::optional("role", "role", "in which role it was done", "以何角色"),
     Key::optional("by", "person", "by whom", "由谁"),
     Key::optional("when", "expression", "a condition on the event: `data.result == \"pass\"`", "对事件的条件"),
@@ -166,9 +171,8 @@ fn read_alternative(
     let fields = Fields::read(node, KEYS, problems)?;
     let of_parent = fields.word("on", &[("parent", true), ("case", false)], problems).unwrap_or(false);
     let types = if of_parent {
-        let kind = parents.iter().find(|kind| {
-            fields.list("event").iter().all(|name| name.text().is_some_and(|name| kind.event(name).is_some()))
-        });
+        let kind =
+            parents.iter().find(|kind| fields.list("event").iter().all(|name| name.text().is_some_and(|name| kind.event(name).is_some())));
         let kind = kind.unwrap_or(&reader.context.names.kind);
         read_types(fields.list("event"), kind, labels, problems)?
     } else {
@@ -215,9 +219,8 @@ fn read_types(nodes: &[Node], kind: &CaseKind, labels: &mut Vec<Text>, problems:
                     "DU0401",
                     &node.place,
                     Text::new(format!("kind `{}` has no event `{name}`", kind.name), format!("`{}` 没有事件 `{name}`", kind.name)),
-                    did_you_mean(name, known.iter().copied()).or_else(|| {
-                        Some(Text::new("declare it under `kinds: .. events:`", "请在 `kinds: .. events:` 下声明"))
-                    }),
+                    did_you_mean(name, known.iter().copied())
+                        .or_else(|| Some(Text::new("declare it under `kinds: .. events:`", "请在 `kinds: .. events:` 下声明"))),
                 );
                 ids.push(UNKNOWN_EVENT);
             }

@@ -2,7 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{clause::Properties, company::Company, org::Org, vocabulary::{Kind, Vocabulary}};
+use super::{
+    clause::Properties,
+    company::Company,
+    org::Org,
+    vocabulary::{Kind, Vocabulary},
+};
 use crate::{
     diagnostic::{Diagnostic, Place},
     form::Rule,

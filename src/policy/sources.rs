@@ -71,8 +71,12 @@ impl Sources {
             if !folder.is_dir() {
                 let name = folder.display();
                 problems.push(
-                    Diagnostic::general("DU0601", Text::new(format!("there is no folder `{name}`"), format!("没有文件夹 `{name}`")))
-                        .help(Some(Text::new("give the folder that holds `policy.yaml`, or a folder of such folders", "请给出含 `policy.yaml` 的文件夹，或其上级文件夹"))),
+                    Diagnostic::general("DU0601", Text::new(format!("there is no folder `{name}`"), format!("没有文件夹 `{name}`"))).help(
+                        Some(Text::new(
+                            "give the folder that holds `policy.yaml`, or a folder of such folders",
+                            "请给出含 `policy.yaml` 的文件夹，或其上级文件夹",
+                        )),
+                    ),
                 );
                 continue;
             }
@@ -144,7 +148,12 @@ impl Sources {
             .files
             .iter()
             .filter(|source| source.role != Role::Test)
-            .map(|source| Stored { role: source.role, folder: source.folder.clone(), path: source.file.path.clone(), text: source.file.text.clone() })
+            .map(|source| Stored {
+                role: source.role,
+                folder: source.folder.clone(),
+                path: source.file.path.clone(),
+                text: source.file.text.clone(),
+            })
             .collect();
         serde_json::to_vec(&stored).unwrap_or_default()
     }
@@ -153,7 +162,11 @@ impl Sources {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let stored: Vec<Stored> = serde_json::from_slice(bytes).ok()?;
-        let files = stored.into_iter().map(|file| Source { role: file.role, folder: file.folder, file: Arc::new(SourceFile { path: file.path, text: file.text }) });
+        let files = stored.into_iter().map(|file| Source {
+            role: file.role,
+            folder: file.folder,
+            file: Arc::new(SourceFile { path: file.path, text: file.text }),
+        });
         Some(Self { files: files.collect() })
     }
 
@@ -180,7 +193,10 @@ fn entries(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         }
         Err(error) => {
             let name = folder.display();
-            problems.push(Diagnostic::general("DU0601", Text::new(format!("cannot read the folder `{name}`: {error}"), format!("无法读取文件夹 `{name}`：{error}"))));
+            problems.push(Diagnostic::general(
+                "DU0601",
+                Text::new(format!("cannot read the folder `{name}`: {error}"), format!("无法读取文件夹 `{name}`：{error}")),
+            ));
             Vec::new()
         }
     }
@@ -202,13 +218,19 @@ pub fn read_text(path: &Path, most: u64) -> Result<String, Diagnostic> {
         let limit = most / 1024 / 1024;
         return Err(Diagnostic::general(
             "DU0602",
-            Text::new(format!("`{name}` is larger than {limit} MB, the most that is read of such a file"), format!("`{name}` 超过 {limit} MB 的读取上限")),
+            Text::new(
+                format!("`{name}` is larger than {limit} MB, the most that is read of such a file"),
+                format!("`{name}` 超过 {limit} MB 的读取上限"),
+            ),
         )
         .help(Some(Text::new("split it, or check whether it is the right file", "请拆分，或确认文件是否正确"))));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Diagnostic::general("DU0603", Text::new(format!("`{name}` is not UTF-8: byte {at}"), format!("`{name}` 不是 UTF-8 编码：第 {at} 字节")))
-            .help(Some(Text::new("save the file as UTF-8", "请以 UTF-8 保存文件")))
+        Diagnostic::general(
+            "DU0603",
+            Text::new(format!("`{name}` is not UTF-8: byte {at}"), format!("`{name}` 不是 UTF-8 编码：第 {at} 字节")),
+        )
+        .help(Some(Text::new("save the file as UTF-8", "请以 UTF-8 保存文件")))
     })
 }

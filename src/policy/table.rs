@@ -91,11 +91,7 @@ impl Table {
             (None, Some(value)) => value.value(env),
             (None, None) => {
                 let given = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
-                Err(Trouble::failed(
-                    &self.place,
-                    format!("no row of this table matches {given}"),
-                    format!("表中没有与 {given} 匹配的行"),
-                ))
+                Err(Trouble::failed(&self.place, format!("no row of this table matches {given}"), format!("表中没有与 {given} 匹配的行")))
             }
         }
     }
@@ -125,13 +121,7 @@ pub fn read_table(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mut
     Some(table)
 }
 
-fn read_rows(
-    node: &Node,
-    wanted: Type,
-    reader: &Reader<'_>,
-    domains: &[Domain],
-    problems: &mut Problems,
-) -> Option<Vec<Row>> {
+fn read_rows(node: &Node, wanted: Type, reader: &Reader<'_>, domains: &[Domain], problems: &mut Problems) -> Option<Vec<Row>> {
     let mut rows = Vec::new();
     match &node.kind {
         Kind::Map(entries) => {
@@ -250,7 +240,10 @@ fn samples(table: &Table, column: usize, domain: &Domain) -> Option<Vec<(String,
                 let between = before.map_or(*limit - Decimal::ONE, |before| (before + *limit) * half);
                 let whole_neighbours = before.is_some_and(|before| *limit - before <= Decimal::ONE);
                 if !whole_neighbours || table.inputs.get(column).is_some_and(|input| input.kind == Type::Decimal) {
-                    list.push((before.map_or(format!("< {limit}"), |before| format!("between {before} and {limit}")), Val::Decimal(between)));
+                    list.push((
+                        before.map_or(format!("< {limit}"), |before| format!("between {before} and {limit}")),
+                        Val::Decimal(between),
+                    ));
                 }
                 list.push((limit.to_string(), Val::Decimal(*limit)));
                 before = Some(*limit);
@@ -297,11 +290,8 @@ fn check(table: &Table, hit: Hit, domains: &[Domain], has_else: bool, problems: 
             }
             rest /= list.len();
         }
-        let matching: Vec<&Row> = table
-            .rows
-            .iter()
-            .filter(|row| row.cells.iter().zip(&values).all(|(cell, value)| cell.matches(value)))
-            .collect();
+        let matching: Vec<&Row> =
+            table.rows.iter().filter(|row| row.cells.iter().zip(&values).all(|(cell, value)| cell.matches(value))).collect();
         let what = names.join(", ");
         match matching.as_slice() {
             [] if !has_else => {

@@ -59,7 +59,13 @@ fn labelled(expr: &Expr, value: &Val, env: &Env, zh: bool) -> String {
     };
     let plain = value.to_string();
     match labels.iter().find(|(name, _)| *name == plain) {
-        Some((_, label)) if !label.is_empty() => if zh { label.zh.clone() } else { label.en.clone() },
+        Some((_, label)) if !label.is_empty() => {
+            if zh {
+                label.zh.clone()
+            } else {
+                label.en.clone()
+            }
+        }
         _ => value.show(env.setup.zone(), zh),
     }
 }

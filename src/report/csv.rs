@@ -8,8 +8,26 @@ use super::to_json;
 use crate::{finding::Obligation, lang::Lang, policy::PolicySet};
 
 const COLUMNS: &[&str] = &[
-    "case", "group", "kind", "policy", "clause", "instance", "state", "violation", "open", "severity", "due", "provisional", "since", "met_at",
-    "overdue_by", "next_role", "next_text", "missing", "evidence", "message",
+    "case",
+    "group",
+    "kind",
+    "policy",
+    "clause",
+    "instance",
+    "state",
+    "violation",
+    "open",
+    "severity",
+    "due",
+    "provisional",
+    "since",
+    "met_at",
+    "overdue_by",
+    "next_role",
+    "next_text",
+    "missing",
+    "evidence",
+    "message",
 ];
 
 /// Writes findings as CSV with a header.

@@ -37,9 +37,10 @@ pub fn to_json(found: &Obligation, set: &PolicySet, lang: Lang) -> Value {
     put("overdue_by", found.overdue_by.map_or(Value::Null, |late| Span::iso_elapsed(late).into()));
     put(
         "next_action",
-        found.next_action.as_ref().map_or(Value::Null, |action| {
-            json!({"role": action.role, "text": action.text.get(lang), "before": time(action.before)})
-        }),
+        found
+            .next_action
+            .as_ref()
+            .map_or(Value::Null, |action| json!({"role": action.role, "text": action.text.get(lang), "before": time(action.before)})),
     );
     if let Some(role) = &found.escalated_to {
         put("escalated_to", role.as_str().into());

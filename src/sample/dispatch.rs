@@ -89,11 +89,8 @@ pub(super) fn carried_over(brief: Brief) -> Case {
 
 /// A repair from the call to the filed voucher.
 fn tell(brief: Brief, carried: bool) -> Case {
-    let mut s = if carried {
-        Script::begin_between(brief, "R", "repair", -6, -6)
-    } else {
-        Script::begin(brief, "R", "repair", Hours::Office)
-    };
+    let mut s =
+        if carried { Script::begin_between(brief, "R", "repair", -6, -6) } else { Script::begin(brief, "R", "repair", Hours::Office) };
     let mishap = s.mishap(MISHAPS);
     let basis = match mishap {
         Some(Mishap::ChargesInGuarantee) => Basis::Free,

@@ -32,15 +32,8 @@ const MISHAPS: &[Mishap] = &[
 ];
 
 /// Minutes in which the site must be reached, by area.
-const AREAS: &[(&str, i64)] = &[
-    ("ring-1", 120),
-    ("ring-1", 120),
-    ("ring-2", 180),
-    ("ring-2", 180),
-    ("ring-3", 240),
-    ("nearby", 360),
-    ("remote", 600),
-];
+const AREAS: &[(&str, i64)] =
+    &[("ring-1", 120), ("ring-1", 120), ("ring-2", 180), ("ring-2", 180), ("ring-3", 240), ("nearby", 360), ("remote", 600)];
 
 /// A fault from the report to the signed register.
 pub(super) fn fault(brief: Brief) -> Case {

@@ -83,10 +83,7 @@ pub(super) fn console(brief: Brief) -> Case {
     for line in ["after-sales", "office"] {
         let late = line == "after-sales" && mishap == Some(Console::NotForwarded);
         s.now = if late { begins + 700 } else { begins - 390 };
-        s.act("forwarding_on", AFTER_SALES_DEPARTMENT)
-            .with("holiday", "company day")
-            .with("line", line)
-            .with("to_mobile", true);
+        s.act("forwarding_on", AFTER_SALES_DEPARTMENT).with("holiday", "company day").with("line", line).with("to_mobile", true);
     }
     // Some departments leave the month's end to the last day; that is when it falls due.
     s.now = if s.rng.chance(60) { 25 * DAY + 600 } else { 29 * DAY + 1200 };

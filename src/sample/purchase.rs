@@ -90,9 +90,7 @@ pub(super) fn order(brief: Brief, plan: Brief) -> Case {
     s.fact("agreed_price", price);
     for (place, ((number, ..), quantity)) in lines(brief.seed, plan).enumerate() {
         let more = place == 0 && flaw == Some(Flaw::MoreThanPlanned);
-        s.act("line_ordered", PURCHASER)
-            .with("part", number)
-            .with("quantity", if more { quantity + 10 } else { quantity });
+        s.act("line_ordered", PURCHASER).with("part", number).with("quantity", if more { quantity + 10 } else { quantity });
         s.wait(1, 4);
     }
     s.act("placed", PURCHASER);

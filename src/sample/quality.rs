@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use super::{
     month::{WORK, time_text},
     people::{
-        AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, COMPANY_LEAD, GENERAL_MANAGER, INVESTIGATION_TEAM, REPAIR_TECHNICIAN,
-        SITE_PERSONNEL, TECHNICAL_ENGINEER,
+        AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, COMPANY_LEAD, GENERAL_MANAGER, INVESTIGATION_TEAM, REPAIR_TECHNICIAN, SITE_PERSONNEL,
+        TECHNICAL_ENGINEER,
     },
     script::{Brief, Hours, Script},
 };
@@ -108,11 +108,8 @@ fn discover(s: &mut Script, mishap: Option<Mishap>, grade: Grade) {
         .with("problem_description", "found on inspection");
     s.work(10, 150);
     s.act("classified", INVESTIGATION_TEAM).with("criterion", criterion);
-    let (_, safety, function, needed) = if mishap == Some(Mishap::WrongGrade) {
-        if grade.0 == "general" { SEVERE } else { GENERAL }
-    } else {
-        grade
-    };
+    let (_, safety, function, needed) =
+        if mishap == Some(Mishap::WrongGrade) { if grade.0 == "general" { SEVERE } else { GENERAL } } else { grade };
     s.work(5, 100);
     s.act("graded", INVESTIGATION_TEAM)
         .with("grade", grade.0)

@@ -49,8 +49,7 @@ pub(super) fn id_of(prefix: &str, index: u64) -> String {
 }
 
 /// The ids of a case's first events, by far the most, ready made: formatting a million of them takes its time.
-const EVENT_IDS: [&str; 16] =
-    ["e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16"];
+const EVENT_IDS: [&str; 16] = ["e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16"];
 
 /// A case in the making.
 pub(super) struct Script {
@@ -81,12 +80,7 @@ impl Script {
         };
         let faces = rng.next();
         let forgetful = brief.fate.is_none() && rng.between(0, 999) < FORGETFUL;
-        let case = Case {
-            id: id_of(prefix, brief.index),
-            kind: kind.to_owned(),
-            events: Vec::with_capacity(8),
-            ..Case::default()
-        };
+        let case = Case { id: id_of(prefix, brief.index), kind: kind.to_owned(), events: Vec::with_capacity(8), ..Case::default() };
         Self { case, brief, rng, now, faces, forgetful }
     }
 

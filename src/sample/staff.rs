@@ -83,10 +83,7 @@ pub(super) fn technician(brief: Brief) -> Case {
         }
         let hours = Decimal::new(s.rng.between(30, 80), 1);
         let work = s.rng.pick(&["on site", "in the shop", "on site and travel"]);
-        s.act("technician_report_filed", TECHNICIAN)
-            .with("report_date", date_text(day))
-            .with("work_type", work)
-            .with("time_spent", hours);
+        s.act("technician_report_filed", TECHNICIAN).with("report_date", date_text(day)).with("work_type", work).with("time_spent", hours);
         if !(day == odd && mishap == Some(Technician::NotReviewed)) {
             s.now = add_work(s.now, s.rng.between(70, 400));
             s.act("technician_report_reviewed", SUPERVISOR).with("report_date", date_text(day));

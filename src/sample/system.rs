@@ -76,10 +76,11 @@ fn set_up(s: &mut Script, mishap: Option<Mishap>, key: bool, sections: i64) {
     s.act("requirements_entered", TECHNICAL_DEPARTMENT);
     s.work(60, 2 * WORK);
     s.act("schedule_drawn", TECHNICAL_DEPARTMENT);
-    s.act("contact_card_issued", TECHNICAL_DEPARTMENT)
-        .with("head_phone", "0571-8800 1200")
-        .with("staff_phone", "0571-8800 1207")
-        .with_if(mishap != Some(Mishap::NoPager), "pager", "127-33812");
+    s.act("contact_card_issued", TECHNICAL_DEPARTMENT).with("head_phone", "0571-8800 1200").with("staff_phone", "0571-8800 1207").with_if(
+        mishap != Some(Mishap::NoPager),
+        "pager",
+        "127-33812",
+    );
     let untrained = mishap == Some(Mishap::UsersUntrained);
     if untrained || s.rng.chance(30) {
         s.act("handed_over", TECHNICAL_DEPARTMENT);
@@ -163,9 +164,7 @@ fn incidents(s: &mut Script, mishap: Option<Mishap>, begun: i64) {
         let planned = begun + 9;
         s.act("visit_scheduled", TECHNICAL_DEPARTMENT).with("visit", "V1").with("planned_on", date_text(planned));
         s.now = (planned + if late { 3 } else { 0 }) * DAY + 840;
-        s.act("maintained", MAINTENANCE_ENGINEER)
-            .with("visit", "V1")
-            .with("attachments", ["test-record-sheet"].as_slice());
+        s.act("maintained", MAINTENANCE_ENGINEER).with("visit", "V1").with("attachments", ["test-record-sheet"].as_slice());
     }
 }
 
@@ -211,8 +210,7 @@ pub(super) fn training(brief: Brief) -> Case {
     }
     if mishap != Some(Training::NoFormAfter) {
         s.work(10, 200);
-        s.act("training_form_filled", TECHNICAL_DEPARTMENT)
-            .with_if(mishap != Some(Training::NoOpinion), "opinion", "clear and useful");
+        s.act("training_form_filled", TECHNICAL_DEPARTMENT).with_if(mishap != Some(Training::NoOpinion), "opinion", "clear and useful");
     }
     s.work(10, 200);
     s.act("closed", TECHNICAL_DEPARTMENT);

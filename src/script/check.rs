@@ -228,7 +228,10 @@ impl<'c, L: Fn(Position) -> Place> Checker<'c, L> {
             .map(|near| Text::new(format!("did you mean `{near}`?"), format!("是不是 `{near}`？")))
             .or_else(|| {
                 Some(Text::new(
-                    format!("declare it as a fact of kind `{}`, as a parameter or under `derive:`; a text stands in double quotes", self.context.names.kind.name),
+                    format!(
+                        "declare it as a fact of kind `{}`, as a parameter or under `derive:`; a text stands in double quotes",
+                        self.context.names.kind.name
+                    ),
                     format!("请把它声明为 `{}` 的事实、参数，或放在 `derive:` 下；文本须加双引号", self.context.names.kind.name),
                 ))
             });
@@ -300,10 +303,7 @@ impl<'c, L: Fn(Position) -> Place> Checker<'c, L> {
             self.error(
                 "DU0203",
                 at,
-                Text::new(
-                    format!("`{}({wants})` was given ({has})", call.name),
-                    format!("`{}({wants})` 得到的是（{has}）", call.name),
-                ),
+                Text::new(format!("`{}({wants})` was given ({has})", call.name), format!("`{}({wants})` 得到的是（{has}）", call.name)),
                 None,
             );
             return first.gives;
@@ -325,10 +325,7 @@ impl<'c, L: Fn(Position) -> Place> Checker<'c, L> {
             let kind = &self.context.names.kind;
             let known: Vec<&str> = kind.events.iter().map(|event| event.name.as_str()).collect();
             let help = did_you_mean(name, known.iter().copied());
-            let message = Text::new(
-                format!("kind `{}` has no event `{name}`", kind.name),
-                format!("`{}` 没有事件 `{name}`", kind.name),
-            );
+            let message = Text::new(format!("kind `{}` has no event `{name}`", kind.name), format!("`{}` 没有事件 `{name}`", kind.name));
             self.error("DU0202", *at, message, help);
         }
     }
@@ -346,7 +343,10 @@ impl<'c, L: Fn(Position) -> Place> Checker<'c, L> {
                 let dates = matches!((a, b), (Type::Date, Type::Instant) | (Type::Instant, Type::Date));
                 if !like || dates {
                     let help = dates.then(|| {
-                        Text::new("compare `date_of(t)` with a date, or `end_of(d)` with an instant", "请用 `date_of(t)` 与日期比较，或用 `end_of(d)` 与时刻比较")
+                        Text::new(
+                            "compare `date_of(t)` with a date, or `end_of(d)` with an instant",
+                            "请用 `date_of(t)` 与日期比较，或用 `end_of(d)` 与时刻比较",
+                        )
                     });
                     self.error(
                         "DU0203",

@@ -56,10 +56,9 @@ pub(super) fn describe(error: &EvalAltResult) -> Text {
         other => other,
     };
     match inner {
-        EvalAltResult::ErrorTooManyOperations(_) => Text::new(
-            "the script runs too long: it was stopped after 100,000 operations",
-            "脚本运行过久：执行 100,000 步后已停止",
-        ),
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            Text::new("the script runs too long: it was stopped after 100,000 operations", "脚本运行过久：执行 100,000 步后已停止")
+        }
         EvalAltResult::ErrorStackOverflow(_) => Text::new("functions call each other too deeply", "函数调用层次过深"),
         EvalAltResult::ErrorDataTooLarge(what, _) => {
             Text::new(format!("the script makes something too large: {what}"), format!("脚本产生的数据过大：{what}"))

@@ -94,9 +94,9 @@ impl Expr {
     pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
         match &self.run {
             Run::Name(binding) => env.value(*binding),
-            Run::Rhai { .. } => from_dynamic(self.run(env)?).ok_or_else(|| {
-                Trouble::failed(&self.place, "this expression gives no value", "表达式没有结果")
-            }),
+            Run::Rhai { .. } => {
+                from_dynamic(self.run(env)?).ok_or_else(|| Trouble::failed(&self.place, "this expression gives no value", "表达式没有结果"))
+            }
         }
     }
 
@@ -120,10 +120,7 @@ impl Expr {
         let _entered = env.enter();
         engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), ast).map_err(|error| match missing_in(&error) {
             Some(name) => Trouble::missing(&name),
-            None => Trouble::Failed {
-                message: describe(&error),
-                place: locate(&self.place, &self.text, prepared, error.position()),
-            },
+            None => Trouble::Failed { message: describe(&error), place: locate(&self.place, &self.text, prepared, error.position()) },
         })
     }
 

@@ -98,9 +98,11 @@ impl Env {
     /// What is missing or failed.
     pub fn value(&self, binding: Binding) -> Result<Val, Trouble> {
         match binding {
-            Binding::Fact(slot) => self.view.fact(slot, self.position).cloned().ok_or_else(|| {
-                Trouble::missing(self.names.kind.facts.get(slot).map_or("", |fact| fact.name.as_str()))
-            }),
+            Binding::Fact(slot) => self
+                .view
+                .fact(slot, self.position)
+                .cloned()
+                .ok_or_else(|| Trouble::missing(self.names.kind.facts.get(slot).map_or("", |fact| fact.name.as_str()))),
             Binding::Parameter(index) => self
                 .names
                 .parameters

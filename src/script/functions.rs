@@ -55,11 +55,8 @@ fn spans(engine: &mut Engine) {
         engine.register_fn(name, move |n: Decimal| make(whole(n)?));
     }
     type Measure = (&'static str, i64, fn(i64) -> Span);
-    let measured: [Measure; 3] = [
-        ("minutes", 60_000, Span::Elapsed),
-        ("hours", 3_600_000, Span::Elapsed),
-        ("working_hours", 3_600_000, Span::Working),
-    ];
+    let measured: [Measure; 3] =
+        [("minutes", 60_000, Span::Elapsed), ("hours", 3_600_000, Span::Elapsed), ("working_hours", 3_600_000, Span::Working)];
     for (name, unit, make) in measured {
         engine.register_fn(name, move |n: i64| Ok::<_, Box<rhai::EvalAltResult>>(make(n.saturating_mul(unit))));
         engine.register_fn(name, move |n: Decimal| millis(n, unit).map(make));
@@ -81,9 +78,7 @@ fn length(span: Span) -> Ran<i64> {
 }
 
 fn instants(engine: &mut Engine) {
-    engine.register_fn("instant", |text: &str| {
-        Instant::parse(text, current()?.setup.zone()).map_err(|error| failed(&error.en))
-    });
+    engine.register_fn("instant", |text: &str| Instant::parse(text, current()?.setup.zone()).map_err(|error| failed(&error.en)));
     engine.register_fn("date", |text: &str| parse_date(text).map_err(|error| failed(&error.en)));
     engine.register_fn("date_of", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(at.date(current()?.setup.zone())));
     engine.register_fn("start_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.zone().start_of(date)));
@@ -105,17 +100,12 @@ fn instants(engine: &mut Engine) {
     ];
     for (name, part) in parts {
         engine.register_fn(name, move |date: NaiveDate| part(date));
-        engine.register_fn(name, move |at: Instant| {
-            Ok::<_, Box<rhai::EvalAltResult>>(part(at.date(current()?.setup.zone())))
-        });
+        engine.register_fn(name, move |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(part(at.date(current()?.setup.zone()))));
     }
-    engine.register_fn("hour", |at: Instant| {
-        Ok::<_, Box<rhai::EvalAltResult>>(i64::from(at.local(current()?.setup.zone()).hour()))
-    });
+    engine.register_fn("hour", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(i64::from(at.local(current()?.setup.zone()).hour())));
     engine.register_fn("is_open", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.calendar.is_open(at)));
-    engine.register_fn("is_working_day", |date: NaiveDate| {
-        Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.calendar.is_working_day(date))
-    });
+    engine
+        .register_fn("is_working_day", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.calendar.is_working_day(date)));
     engine.register_fn("is_working_day", |at: Instant| {
         let env = current()?;
         Ok::<_, Box<rhai::EvalAltResult>>(env.setup.calendar.is_working_day(at.date(env.setup.zone())))

@@ -3,8 +3,8 @@
 use rhai::{
     Engine, Token,
     packages::{
-        ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
-        BasicStringPackage, LogicPackage, MoreStringPackage, Package,
+        ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
+        LogicPackage, MoreStringPackage, Package,
     },
 };
 

@@ -20,11 +20,64 @@ pub const RESERVED: &[&str] = &["at", "by", "role", "data", "event_type"];
 
 /// Words that rhai keeps for itself.
 const RHAI_WORDS: &[&str] = &[
-    "case", "new", "default", "match", "with", "package", "public", "protected", "static", "shared", "go", "spawn",
-    "thread", "var", "void", "null", "nil", "super", "sync", "async", "await", "yield", "module", "use", "is", "goto",
-    "let", "const", "if", "else", "while", "loop", "for", "in", "continue", "break", "return", "throw", "try", "catch",
-    "fn", "private", "import", "export", "as", "true", "false", "this", "global", "switch", "do", "until", "eval",
-    "print", "debug", "type_of", "call", "curry",
+    "case",
+    "new",
+    "default",
+    "match",
+    "with",
+    "package",
+    "public",
+    "protected",
+    "static",
+    "shared",
+    "go",
+    "spawn",
+    "thread",
+    "var",
+    "void",
+    "null",
+    "nil",
+    "super",
+    "sync",
+    "async",
+    "await",
+    "yield",
+    "module",
+    "use",
+    "is",
+    "goto",
+    "let",
+    "const",
+    "if",
+    "else",
+    "while",
+    "loop",
+    "for",
+    "in",
+    "continue",
+    "break",
+    "return",
+    "throw",
+    "try",
+    "catch",
+    "fn",
+    "private",
+    "import",
+    "export",
+    "as",
+    "true",
+    "false",
+    "this",
+    "global",
+    "switch",
+    "do",
+    "until",
+    "eval",
+    "print",
+    "debug",
+    "type_of",
+    "call",
+    "curry",
 ];
 
 /// Whether a word can be the name of a fact; else why not.
@@ -147,12 +200,8 @@ impl Names {
     pub fn type_of(&self, binding: Binding) -> (Type, &[(String, Text)]) {
         match binding {
             Binding::Fact(slot) => self.kind.facts.get(slot).map_or((Type::Any, &[]), |fact| (fact.kind, &fact.values)),
-            Binding::Derived(index) => {
-                self.derived_types.get(index).map_or((Type::Any, &[]), |(_, kind, values)| (*kind, values))
-            }
-            Binding::Parameter(index) => {
-                self.parameters.get(index).map_or((Type::Any, &[]), |parameter| (parameter.kind(), &[]))
-            }
+            Binding::Derived(index) => self.derived_types.get(index).map_or((Type::Any, &[]), |(_, kind, values)| (*kind, values)),
+            Binding::Parameter(index) => self.parameters.get(index).map_or((Type::Any, &[]), |parameter| (parameter.kind(), &[])),
         }
     }
 

@@ -51,7 +51,11 @@ impl Program {
             );
             return None;
         }
-        let known: Vec<String> = engine.gen_fn_signatures(true).iter().filter_map(|text| text.split('(').next().map(|name| name.rsplit(' ').next().unwrap_or(name).to_owned())).collect();
+        let known: Vec<String> = engine
+            .gen_fn_signatures(true)
+            .iter()
+            .filter_map(|text| text.split('(').next().map(|name| name.rsplit(' ').next().unwrap_or(name).to_owned()))
+            .collect();
         let mut unknown = Vec::new();
         ast.walk(&mut |nodes| {
             let called = match nodes.last() {
@@ -82,13 +86,13 @@ impl Program {
     /// What is missing, or what failed and where in the script.
     pub fn call(&self, env: &Env) -> Result<Vec<Map>, Trouble> {
         let _entered = env.enter();
-        let result = self
-            .engine
-            .call_fn::<Dynamic>(&mut Scope::new(), &self.ast, &self.function, (case_map(env),))
-            .map_err(|error| match missing_in(&error) {
-                Some(name) => Trouble::missing(&name),
-                None => Trouble::Failed { message: describe(&error), place: place_of(&self.file, innermost(&error)) },
-            })?;
+        let result =
+            self.engine.call_fn::<Dynamic>(&mut Scope::new(), &self.ast, &self.function, (case_map(env),)).map_err(
+                |error| match missing_in(&error) {
+                    Some(name) => Trouble::missing(&name),
+                    None => Trouble::Failed { message: describe(&error), place: place_of(&self.file, innermost(&error)) },
+                },
+            )?;
         let wrong = || {
             Trouble::failed(
                 &Place::start_of(&self.file),

@@ -9,28 +9,14 @@ use crate::case::{Case, Event};
 use crate::time::Instant;
 
 /// Takes in the record of entry `seq`.
-pub(super) fn apply(
-    stage: &mut Stage,
-    seq: u64,
-    recorded: Instant,
-    record: Record,
-) -> Result<(), StoreError> {
+pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Record) -> Result<(), StoreError> {
     match record {
-        Record::Import { cases, .. } => cases
-            .into_iter()
-            .try_for_each(|new| case(stage, new, recorded)),
+        Record::Import { cases, .. } => cases.into_iter().try_for_each(|new| case(stage, new, recorded)),
         Record::Event { case, event: new } => event(stage, &case, new, recorded),
         Record::Retract { case, event, .. } => retract(stage, &case, &event, recorded),
         Record::Waiver(new) => waiver(stage, &Waiver { recorded, ..new }),
         Record::Content { hash, name, bytes } => content(stage, &Content { hash, name, bytes }),
-        Record::Run(new) => run(
-            stage,
-            &Run {
-                id: seq,
-                at: recorded,
-                ..new
-            },
-        ),
+        Record::Run(new) => run(stage, &Run { id: seq, at: recorded, ..new }),
         Record::Findings { changed, gone } => findings(stage, &changed, &gone),
         Record::Salvage(saved) => salvage(stage, *saved),
     }
@@ -56,21 +42,11 @@ fn event(stage: &mut Stage, case: &str, event: Event, recorded: Instant) -> Resu
     stage.change_case(&known)
 }
 
-fn retract(
-    stage: &mut Stage,
-    case: &str,
-    event: &str,
-    recorded: Instant,
-) -> Result<(), StoreError> {
+fn retract(stage: &mut Stage, case: &str, event: &str, recorded: Instant) -> Result<(), StoreError> {
     let Some(mut known) = stage.case(case)? else {
         return Ok(());
     };
-    for told in known
-        .record
-        .events
-        .iter_mut()
-        .filter(|told| told.event.id == event)
-    {
+    for told in known.record.events.iter_mut().filter(|told| told.event.id == event) {
         told.retracted = told.retracted.or(Some(recorded));
     }
     stage.change_case(&known)
@@ -88,17 +64,11 @@ fn run(stage: &mut Stage, run: &Run) -> Result<(), StoreError> {
     stage.put(keys::run(run), run, "a run")
 }
 
-fn findings(
-    stage: &mut Stage,
-    changed: &[FindingRecord],
-    gone: &[FindingKey],
-) -> Result<(), StoreError> {
+fn findings(stage: &mut Stage, changed: &[FindingRecord], gone: &[FindingKey]) -> Result<(), StoreError> {
     for key in gone {
         stage.remove(keys::finding(key));
     }
-    changed
-        .iter()
-        .try_for_each(|finding| stage.put(keys::finding(&finding.key()), finding, "a finding"))
+    changed.iter().try_for_each(|finding| stage.put(keys::finding(&finding.key()), finding, "a finding"))
 }
 
 /// Salvaged values keep the instants and numbers that they had.
@@ -112,14 +82,8 @@ fn salvage(stage: &mut Stage, saved: Salvage) -> Result<(), StoreError> {
             }
         }
     }
-    saved
-        .waivers
-        .iter()
-        .try_for_each(|saved| waiver(stage, saved))?;
-    saved
-        .contents
-        .iter()
-        .try_for_each(|saved| content(stage, saved))?;
+    saved.waivers.iter().try_for_each(|saved| waiver(stage, saved))?;
+    saved.contents.iter().try_for_each(|saved| content(stage, saved))?;
     saved.runs.iter().try_for_each(|saved| run(stage, saved))?;
     findings(stage, &saved.findings, &[])
 }

@@ -46,8 +46,7 @@ impl EventRecord {
     }
 
     fn is_retracted(&self, known: Option<Instant>) -> bool {
-        self.retracted
-            .is_some_and(|retracted| known.is_none_or(|known| retracted <= known))
+        self.retracted.is_some_and(|retracted| known.is_none_or(|known| retracted <= known))
     }
 }
 
@@ -78,27 +77,15 @@ impl CaseRecord {
         if known.is_some_and(|known| known < first.recorded) {
             return None;
         }
-        let told = self
-            .events
-            .iter()
-            .filter(|event| event.is_known(known))
-            .map(|event| event.event.clone());
+        let told = self.events.iter().filter(|event| event.is_known(known)).map(|event| event.event.clone());
         let mut events: Vec<Event> = told.collect();
-        let changes = later
-            .iter()
-            .filter(|set| known.is_none_or(|known| set.recorded <= known));
+        let changes = later.iter().filter(|set| known.is_none_or(|known| set.recorded <= known));
         let before = events.len();
         events.extend(changes.map(FactSet::as_event));
         if events.len() > before {
             events.sort_by_key(|event| event.at);
         }
-        Some(Case {
-            id: self.id.clone(),
-            kind: self.kind.clone(),
-            part_of: self.part_of.clone(),
-            facts: first.values.clone(),
-            events,
-        })
+        Some(Case { id: self.id.clone(), kind: self.kind.clone(), part_of: self.part_of.clone(), facts: first.values.clone(), events })
     }
 }
 

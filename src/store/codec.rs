@@ -11,31 +11,18 @@ use crate::time::Instant;
 
 /// The payload of a record.
 pub(super) fn draft(record: &Record, recorded: Instant) -> Result<Draft, StoreError> {
-    let bytes = postcard::to_allocvec(record).map_err(|source| StoreError::Encode {
-        what: "a record",
-        source,
-    })?;
-    Ok(Draft {
-        kind: record.kind(),
-        recorded,
-        body: Body::Bytes(bytes),
-    })
+    let bytes = postcard::to_allocvec(record).map_err(|source| StoreError::Encode { what: "a record", source })?;
+    Ok(Draft { kind: record.kind(), recorded, body: Body::Bytes(bytes) })
 }
 
 /// The record of a payload.
 pub(super) fn record(payload: &[u8]) -> Result<Record, Fault> {
     match postcard::take_from_bytes(payload) {
         Ok((record, [])) => Ok(record),
-        Ok(_) => Err(Fault::Unreadable {
-            why: "bytes are left over".to_owned(),
-        }),
+        Ok(_) => Err(Fault::Unreadable { why: "bytes are left over".to_owned() }),
         Err(error) => Err(match payload.first() {
-            Some(kind) if *kind >= KINDS => Fault::LaterKind {
-                kind: u64::from(*kind),
-            },
-            _ => Fault::Unreadable {
-                why: error.to_string(),
-            },
+            Some(kind) if *kind >= KINDS => Fault::LaterKind { kind: u64::from(*kind) },
+            _ => Fault::Unreadable { why: error.to_string() },
         }),
     }
 }
@@ -43,46 +30,21 @@ pub(super) fn record(payload: &[u8]) -> Result<Record, Fault> {
 /// Appends one case to the cases of an import, and tells how many bytes it took.
 pub(super) fn add_case(case: &Case, cases: &mut Vec<u8>) -> Result<usize, StoreError> {
     let before = cases.len();
-    *cases =
-        postcard::to_extend(case, std::mem::take(cases)).map_err(|source| StoreError::Encode {
-            what: "a case",
-            source,
-        })?;
+    *cases = postcard::to_extend(case, std::mem::take(cases)).map_err(|source| StoreError::Encode { what: "a case", source })?;
     Ok(cases.len() - before)
 }
 
 /// The payload of an import of cases that are already in bytes: cases are written as they come, without being
 /// gathered or copied first. The same bytes as those of [`Record::Import`].
-pub(super) fn import(
-    source: &str,
-    count: usize,
-    cases: &[u8],
-    recorded: Instant,
-) -> Result<Draft, StoreError> {
+pub(super) fn import(source: &str, count: usize, cases: &[u8], recorded: Instant) -> Result<Draft, StoreError> {
     let encode = |bytes: Vec<u8>| -> postcard::Result<Vec<u8>> {
-        let bytes = postcard::to_extend(
-            &Front {
-                kind: u32::from(IMPORT),
-                source,
-                count,
-            },
-            bytes,
-        )?;
+        let bytes = postcard::to_extend(&Front { kind: u32::from(IMPORT), source, count }, bytes)?;
         Ok(bytes)
     };
     let mut bytes =
-        encode(Vec::with_capacity(cases.len() + source.len() + 16)).map_err(|source| {
-            StoreError::Encode {
-                what: "an import",
-                source,
-            }
-        })?;
+        encode(Vec::with_capacity(cases.len() + source.len() + 16)).map_err(|source| StoreError::Encode { what: "an import", source })?;
     bytes.extend(cases);
-    Ok(Draft {
-        kind: IMPORT,
-        recorded,
-        body: Body::Bytes(bytes),
-    })
+    Ok(Draft { kind: IMPORT, recorded, body: Body::Bytes(bytes) })
 }
 
 /// What stands before the cases of an import: the variant's number, the source, the length of the list.
@@ -104,29 +66,15 @@ mod tests {
     fn an_import_in_pieces_is_the_record_in_bytes() {
         let now = Instant::from_millis(5);
         for count in [0, 1, 130] {
-            let cases: Vec<Case> = (0..count)
-                .map(|n: u32| Case {
-                    id: format!("C-{n}"),
-                    kind: "repair".into(),
-                    ..Case::default()
-                })
-                .collect();
+            let cases: Vec<Case> =
+                (0..count).map(|n: u32| Case { id: format!("C-{n}"), kind: "repair".into(), ..Case::default() }).collect();
             let mut bytes = Vec::new();
             for case in &cases {
                 add_case(case, &mut bytes).unwrap();
             }
             let pieces = import("a.jsonl", cases.len(), &bytes, now).unwrap();
-            let whole = draft(
-                &Record::Import {
-                    source: "a.jsonl".into(),
-                    cases,
-                },
-                now,
-            )
-            .unwrap();
-            let (Body::Bytes(pieces), Body::Bytes(whole)) = (pieces.body, whole.body) else {
-                unreachable!()
-            };
+            let whole = draft(&Record::Import { source: "a.jsonl".into(), cases }, now).unwrap();
+            let (Body::Bytes(pieces), Body::Bytes(whole)) = (pieces.body, whole.body) else { unreachable!() };
             assert_eq!(pieces, whole);
         }
     }

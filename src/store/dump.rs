@@ -62,11 +62,7 @@ impl Store {
         let mut walk = Walk::all(&self.journal.dir)?.with_payloads();
         let mut dump = Dump::begin(out)?;
         while let Some(entry) = walk.next()? {
-            let record = if entry.erased {
-                None
-            } else {
-                Some(codec::record(&entry.payload).map_err(|fault| walk.fault_of_last(fault))?)
-            };
+            let record = if entry.erased { None } else { Some(codec::record(&entry.payload).map_err(|fault| walk.fault_of_last(fault))?) };
             dump.entry(&entry.header, entry.hash, record)?;
         }
         dump.end()
@@ -84,39 +80,16 @@ pub(super) struct Dump<'a> {
 impl<'a> Dump<'a> {
     /// Writes the first line.
     pub(super) fn begin(out: &'a mut dyn Write) -> Result<Self, StoreError> {
-        let mut dump = Self {
-            out,
-            digest: Sha256::new(),
-            line: Vec::new(),
-            entries: 0,
-        };
+        let mut dump = Self { out, digest: Sha256::new(), line: Vec::new(), entries: 0 };
         dump.line(&First { duly_dump: VERSION })?;
         Ok(dump)
     }
 
     /// Writes an entry.
-    pub(super) fn entry(
-        &mut self,
-        header: &Header,
-        hash: Hash,
-        record: Option<Record>,
-    ) -> Result<(), StoreError> {
-        let Header {
-            seq,
-            recorded,
-            kind,
-            digest,
-            ..
-        } = *header;
+    pub(super) fn entry(&mut self, header: &Header, hash: Hash, record: Option<Record>) -> Result<(), StoreError> {
+        let Header { seq, recorded, kind, digest, .. } = *header;
         self.entries += 1;
-        self.line(&Line {
-            seq,
-            recorded,
-            kind,
-            digest,
-            hash,
-            record,
-        })
+        self.line(&Line { seq, recorded, kind, digest, hash, record })
     }
 
     /// Writes the last line, and gives the number of entries.
@@ -130,12 +103,9 @@ impl<'a> Dump<'a> {
 
     fn line<T: Serialize>(&mut self, value: &T) -> Result<(), StoreError> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, value)
-            .map_err(|error| dump_io(Action::Write)(error.into()))?;
+        serde_json::to_writer(&mut self.line, value).map_err(|error| dump_io(Action::Write)(error.into()))?;
         self.line.push(b'\n');
         self.digest.update(&self.line);
-        self.out
-            .write_all(&self.line)
-            .map_err(dump_io(Action::Write))
+        self.out.write_all(&self.line).map_err(dump_io(Action::Write))
     }
 }

@@ -56,13 +56,7 @@ impl Store {
                     found |= here;
                     let payload: &[u8] = if here { &[] } else { &entry.payload };
                     let header: &Header = &entry.header;
-                    frame::write(
-                        header,
-                        payload,
-                        here || entry.erased,
-                        entry.more,
-                        &mut bytes,
-                    );
+                    frame::write(header, payload, here || entry.erased, entry.more, &mut bytes);
                     expected = expected.saturating_add(1);
                 }
                 Step::End | Step::Incomplete => return Ok(found.then_some(bytes)),

@@ -104,9 +104,7 @@ pub enum StoreError {
         fault: Fault,
     },
     /// An earlier write failed half way.
-    #[error(
-        "an earlier write was not completed (journal `{path}`); open the store again before writing to it"
-    )]
+    #[error("an earlier write was not completed (journal `{path}`); open the store again before writing to it")]
     Closed {
         /// The segment.
         path: PathBuf,
@@ -153,9 +151,7 @@ pub enum StoreError {
         last: u64,
     },
     /// The journal is not the one that a checkpoint was made of.
-    #[error(
-        "entry {seq} has another hash than the checkpoint says: the journal was rewritten; restore a backup of it"
-    )]
+    #[error("entry {seq} has another hash than the checkpoint says: the journal was rewritten; restore a backup of it")]
     CheckpointDiffers {
         /// The checkpoint's entry.
         seq: u64,
@@ -167,9 +163,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A dump that is not whole.
-    #[error(
-        "line {line} of the dump cannot be used: {fault}; nothing was restored: take another copy of the dump"
-    )]
+    #[error("line {line} of the dump cannot be used: {fault}; nothing was restored: take another copy of the dump")]
     Dump {
         /// The line, from 1.
         line: u64,
@@ -230,11 +224,7 @@ impl std::fmt::Display for Action {
 /// Names the path in an error of the operating system.
 pub(super) fn io(action: Action, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_path_buf();
-    move |source| StoreError::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| StoreError::Io { action, path, source }
 }
 
 /// An error of reading or writing a dump.

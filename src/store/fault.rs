@@ -71,19 +71,11 @@ impl fmt::Display for Fault {
             Self::Checksum => f.write_str("its bytes do not match their checksum"),
             Self::SegmentHead => f.write_str("it does not begin as a segment of the journal"),
             Self::SegmentMissing { number } => write!(f, "segment {number} is missing"),
-            Self::Removed { found } => write!(
-                f,
-                "entry {found} stands there, so entries before it were removed"
-            ),
+            Self::Removed { found } => write!(f, "entry {found} stands there, so entries before it were removed"),
             Self::Misplaced { found } => {
-                write!(
-                    f,
-                    "entry {found} stands there, so entries were inserted or reordered"
-                )
+                write!(f, "entry {found} stands there, so entries were inserted or reordered")
             }
-            Self::Chain => f.write_str(
-                "it does not follow from the entry before, so one of the two was changed",
-            ),
+            Self::Chain => f.write_str("it does not follow from the entry before, so one of the two was changed"),
             Self::Payload => f.write_str("its content was changed"),
             Self::Backwards => f.write_str("it was recorded before the entry before it"),
             Self::CutOff => f.write_str("the file ends inside it"),

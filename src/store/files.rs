@@ -8,9 +8,7 @@ use super::error::{Action, StoreError, io};
 
 /// Makes new, renamed or deleted names in a folder durable.
 pub(super) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(io(Action::Write, dir))
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(io(Action::Write, dir))
 }
 
 /// Makes a folder and its parents.
@@ -28,9 +26,7 @@ pub(super) fn make_dir(dir: &Path) -> Result<(), StoreError> {
 /// Writes a file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let draft = path.with_extension("draft");
-    File::create(&draft)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .map_err(io(Action::Write, &draft))?;
+    File::create(&draft).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all())).map_err(io(Action::Write, &draft))?;
     rename(&draft, path)
 }
 

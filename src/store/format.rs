@@ -21,18 +21,12 @@ pub(super) fn check(dir: &Path) -> Result<bool, StoreError> {
     match fs::File::open(&path) {
         Ok(file) => {
             let mut bytes = Vec::new();
-            file.take(200)
-                .read_to_end(&mut bytes)
-                .map_err(io(Action::Read, &path))?;
+            file.take(200).read_to_end(&mut bytes).map_err(io(Action::Read, &path))?;
             let found = String::from_utf8_lossy(&bytes).trim().to_owned();
             if found == FORMAT {
                 return Ok(true);
             }
-            return Err(StoreError::OtherFormat {
-                path,
-                found,
-                expected: FORMAT,
-            });
+            return Err(StoreError::OtherFormat { path, found, expected: FORMAT });
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(io(Action::Open, &path)(error)),
@@ -45,9 +39,7 @@ pub(super) fn check(dir: &Path) -> Result<bool, StoreError> {
     for entry in entries {
         let name = entry.map_err(io(Action::Read, dir))?.file_name();
         if !HARMLESS.iter().any(|harmless| name == *harmless) {
-            return Err(StoreError::NotAStore {
-                path: dir.to_path_buf(),
-            });
+            return Err(StoreError::NotAStore { path: dir.to_path_buf() });
         }
     }
     Ok(false)

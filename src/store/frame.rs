@@ -83,9 +83,7 @@ impl Head {
             return None;
         }
         let mut rest = checked;
-        let length = usize::try_from(u32::from_le_bytes(take(&mut rest)?))
-            .ok()
-            .filter(|length| *length <= MOST)?;
+        let length = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok().filter(|length| *length <= MOST)?;
         let [flags] = take(&mut rest)?;
         let checksum = u32::from_le_bytes(take(&mut rest)?);
         let header = Header {
@@ -95,13 +93,7 @@ impl Head {
             digest: take(&mut rest)?,
             before: take(&mut rest)?,
         };
-        Some(Self {
-            length,
-            erased: flags & ERASED != 0,
-            more: flags & MORE != 0,
-            checksum,
-            header,
-        })
+        Some(Self { length, erased: flags & ERASED != 0, more: flags & MORE != 0, checksum, header })
     }
 }
 
@@ -109,11 +101,7 @@ impl Head {
 pub(super) fn write(header: &Header, payload: &[u8], erased: bool, more: bool, out: &mut Vec<u8>) {
     let start = out.len();
     // INVARIANT: callers have compared the payload with MOST, which fits.
-    out.extend(
-        u32::try_from(payload.len())
-            .unwrap_or(u32::MAX)
-            .to_le_bytes(),
-    );
+    out.extend(u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.push(if erased { ERASED } else { 0 } | if more { MORE } else { 0 });
     out.extend(crc32fast::hash(payload).to_le_bytes());
     out.extend(header.bytes());

@@ -11,14 +11,11 @@ pub type Hash = [u8; 32];
 /// The digits, in lower case.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(
-        String::with_capacity(bytes.len().saturating_mul(2)),
-        |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        },
-    )
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The bytes of an even number of digits; none for any other text.
@@ -31,9 +28,7 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
         .chunks(2)
         .map(|pair| {
             pair.iter().try_fold(0_u8, |byte, digit| {
-                let digit = char::from(*digit)
-                    .to_digit(16)
-                    .and_then(|digit| u8::try_from(digit).ok())?;
+                let digit = char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())?;
                 Some((byte << 4) | digit)
             })
         })
@@ -51,11 +46,7 @@ pub(super) mod hash {
     use super::{Deserialize, Deserializer, Error, Hash, Serialize, Serializer, hex, unhex_hash};
 
     pub(crate) fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {
-        if out.is_human_readable() {
-            out.serialize_str(&hex(hash))
-        } else {
-            hash.serialize(out)
-        }
+        if out.is_human_readable() { out.serialize_str(&hex(hash)) } else { hash.serialize(out) }
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Hash, D::Error> {
@@ -73,11 +64,7 @@ pub(super) mod bytes {
     use super::{Deserialize, Deserializer, Error, Serialize, Serializer, hex, unhex};
 
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
-        if out.is_human_readable() {
-            out.serialize_str(&hex(bytes))
-        } else {
-            bytes.serialize(out)
-        }
+        if out.is_human_readable() { out.serialize_str(&hex(bytes)) } else { bytes.serialize(out) }
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u8>, D::Error> {

@@ -25,20 +25,9 @@ impl Store {
     /// # Errors
     ///
     /// When the journal cannot be written or the index is damaged. Nothing is acknowledged then.
-    pub fn import(
-        &mut self,
-        source: &str,
-        cases: Vec<Case>,
-        now: Instant,
-    ) -> Result<Imported, StoreError> {
+    pub fn import(&mut self, source: &str, cases: Vec<Case>, now: Instant) -> Result<Imported, StoreError> {
         let recorded = self.journal.instant(now);
-        let mut news = News {
-            source,
-            recorded,
-            drafts: Vec::new(),
-            bytes: Vec::new(),
-            count: 0,
-        };
+        let mut news = News { source, recorded, drafts: Vec::new(), bytes: Vec::new(), count: 0 };
         let mut stage = Stage::new(&self.index)?;
         let mut done = Imported::default();
         for mut case in cases {
@@ -67,26 +56,13 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::UnknownCase`], or when the journal cannot be written or the index is damaged.
-    pub fn add_event(
-        &mut self,
-        case: &str,
-        mut event: Event,
-        now: Instant,
-    ) -> Result<bool, StoreError> {
+    pub fn add_event(&mut self, case: &str, mut event: Event, now: Instant) -> Result<bool, StoreError> {
         identify_event(&mut event);
-        let record = self.case(case)?.ok_or_else(|| StoreError::UnknownCase {
-            case: case.to_owned(),
-        })?;
+        let record = self.case(case)?.ok_or_else(|| StoreError::UnknownCase { case: case.to_owned() })?;
         if record.events.iter().any(|known| known.event.id == event.id) {
             return Ok(false);
         }
-        self.record(
-            Record::Event {
-                case: case.to_owned(),
-                event,
-            },
-            now,
-        )?;
+        self.record(Record::Event { case: case.to_owned(), event }, now)?;
         Ok(true)
     }
 
@@ -96,17 +72,8 @@ impl Store {
     ///
     /// [`StoreError::UnknownCase`], [`StoreError::UnknownEvent`], or when the journal cannot be written or the index
     /// is damaged.
-    pub fn retract(
-        &mut self,
-        case: &str,
-        event: &str,
-        by: &str,
-        reason: &str,
-        now: Instant,
-    ) -> Result<bool, StoreError> {
-        let record = self.case(case)?.ok_or_else(|| StoreError::UnknownCase {
-            case: case.to_owned(),
-        })?;
+    pub fn retract(&mut self, case: &str, event: &str, by: &str, reason: &str, now: Instant) -> Result<bool, StoreError> {
+        let record = self.case(case)?.ok_or_else(|| StoreError::UnknownCase { case: case.to_owned() })?;
         let known = record.events.iter().find(|known| known.event.id == event);
         let (case, event) = (case.to_owned(), event.to_owned());
         match known.map(|known| known.retracted) {
@@ -114,27 +81,14 @@ impl Store {
             Some(Some(_)) => Ok(false),
             Some(None) => {
                 let (by, reason) = (by.to_owned(), reason.to_owned());
-                self.record(
-                    Record::Retract {
-                        case,
-                        event,
-                        by,
-                        reason,
-                    },
-                    now,
-                )?;
+                self.record(Record::Retract { case, event, by, reason }, now)?;
                 Ok(true)
             }
         }
     }
 }
 
-fn add(
-    case: Case,
-    stage: &mut Stage,
-    news: &mut News,
-    done: &mut Imported,
-) -> Result<(), StoreError> {
+fn add(case: Case, stage: &mut Stage, news: &mut News, done: &mut Imported) -> Result<(), StoreError> {
     let Some(()) = news.add(&case, done)? else {
         return Ok(());
     };
@@ -143,19 +97,9 @@ fn add(
     stage.add_case(&merge::first(case, news.recorded))
 }
 
-fn change(
-    mut known: Known,
-    case: Case,
-    stage: &mut Stage,
-    news: &mut News,
-    done: &mut Imported,
-) -> Result<(), StoreError> {
+fn change(mut known: Known, case: Case, stage: &mut Stage, news: &mut News, done: &mut Imported) -> Result<(), StoreError> {
     if known.record.kind != case.kind {
-        done.refused.push(Refusal::Kind {
-            case: case.id,
-            stored: known.record.kind,
-            given: case.kind,
-        });
+        done.refused.push(Refusal::Kind { case: case.id, stored: known.record.kind, given: case.kind });
         return Ok(());
     }
     let merged = merge::merge(&mut known.record, case, news.recorded);
@@ -188,10 +132,7 @@ impl News<'_> {
         let size = codec::add_case(case, &mut self.bytes)?;
         if size > MOST_CASE {
             self.bytes.truncate(self.bytes.len() - size);
-            done.refused.push(Refusal::Size {
-                case: case.id.clone(),
-                size,
-            });
+            done.refused.push(Refusal::Size { case: case.id.clone(), size });
             return Ok(None);
         }
         self.count += 1;
@@ -203,12 +144,7 @@ impl News<'_> {
 
     fn close(&mut self) -> Result<(), StoreError> {
         if self.count > 0 {
-            self.drafts.push(codec::import(
-                self.source,
-                self.count,
-                &self.bytes,
-                self.recorded,
-            )?);
+            self.drafts.push(codec::import(self.source, self.count, &self.bytes, self.recorded)?);
             self.bytes.clear();
             self.count = 0;
         }

@@ -53,25 +53,12 @@ pub enum Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Id { case } => write!(
-                f,
-                "case id `{case}` is empty or longer than {MOST_ID} bytes"
-            ),
-            Self::Kind {
-                case,
-                stored,
-                given,
-            } => {
-                write!(
-                    f,
-                    "case `{case}` is stored as `{stored}` and cannot become `{given}`; give it another id"
-                )
+            Self::Id { case } => write!(f, "case id `{case}` is empty or longer than {MOST_ID} bytes"),
+            Self::Kind { case, stored, given } => {
+                write!(f, "case `{case}` is stored as `{stored}` and cannot become `{given}`; give it another id")
             }
             Self::Size { case, size } => {
-                write!(
-                    f,
-                    "case `{case}` is {size} bytes long, and the store takes at most {MOST_CASE}"
-                )
+                write!(f, "case `{case}` is {size} bytes long, and the store takes at most {MOST_CASE}")
             }
         }
     }
@@ -83,11 +70,7 @@ impl Refusal {
     pub fn zh(&self) -> String {
         match self {
             Self::Id { case } => format!("案件编号`{case}`为空或超过 {MOST_ID} 字节"),
-            Self::Kind {
-                case,
-                stored,
-                given,
-            } => {
+            Self::Kind { case, stored, given } => {
                 format!("案件`{case}`已存为`{stored}`，不能改为`{given}`；请另取编号")
             }
             Self::Size { case, size } => {

@@ -45,19 +45,14 @@ pub(super) struct Index {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index")
-            .field("dir", &self.dir)
-            .finish_non_exhaustive()
+        f.debug_struct("Index").field("dir", &self.dir).finish_non_exhaustive()
     }
 }
 
 impl Index {
     /// Opens it; makes an empty one where there is none.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
-        let mut index = Self {
-            dir: dir.to_path_buf(),
-            db: None,
-        };
+        let mut index = Self { dir: dir.to_path_buf(), db: None };
         // A handle of this process that was dropped a moment ago holds sled's lock until its threads have ended.
         for _ in 0..TRIES {
             let config = sled::Config::new().path(dir).cache_capacity(CACHE);
@@ -70,11 +65,7 @@ impl Index {
             }
         }
         let source = std::io::ErrorKind::WouldBlock.into();
-        Err(StoreError::Io {
-            action: Action::Lock,
-            path: dir.to_path_buf(),
-            source,
-        })
+        Err(StoreError::Io { action: Action::Lock, path: dir.to_path_buf(), source })
     }
 
     /// Whether an earlier use met damage.
@@ -84,11 +75,7 @@ impl Index {
 
     /// Deletes an index that nobody uses.
     pub(super) fn discard(dir: &Path) -> Result<(), StoreError> {
-        if dir.exists() {
-            fs::remove_dir_all(dir).map_err(io(Action::Remove, dir))
-        } else {
-            Ok(())
-        }
+        if dir.exists() { fs::remove_dir_all(dir).map_err(io(Action::Remove, dir)) } else { Ok(()) }
     }
 
     /// Puts a damaged index aside; one such is kept, for whoever wants to look into it.
@@ -109,10 +96,7 @@ impl Index {
     pub(super) fn damaged(&self, fault: Fault) -> StoreError {
         // Where even this cannot be written, the error still stops the caller.
         let _ = fs::write(mark(&self.dir), fault.to_string());
-        StoreError::IndexDamaged {
-            path: self.dir.clone(),
-            fault,
-        }
+        StoreError::IndexDamaged { path: self.dir.clone(), fault }
     }
 
     /// The position; all zero in an empty index.
@@ -120,9 +104,7 @@ impl Index {
         match self.read(&keys::POSITION)? {
             Some(position) => Ok(position),
             None if self.guard(|| Ok(self.db()?.is_empty()))? => Ok(Position::default()),
-            None => Err(self.damaged(Fault::Missing {
-                what: "its position",
-            })),
+            None => Err(self.damaged(Fault::Missing { what: "its position" })),
         }
     }
 
@@ -133,17 +115,11 @@ impl Index {
 
     /// A value.
     pub(super) fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
-        self.get(key)?
-            .map(|sealed| self.unseal(key, &sealed))
-            .transpose()
+        self.get(key)?.map(|sealed| self.unseal(key, &sealed)).transpose()
     }
 
     /// The value of what was read as stored.
-    pub(super) fn unseal<T: DeserializeOwned>(
-        &self,
-        key: &[u8],
-        sealed: &[u8],
-    ) -> Result<T, StoreError> {
+    pub(super) fn unseal<T: DeserializeOwned>(&self, key: &[u8], sealed: &[u8]) -> Result<T, StoreError> {
         seal::open(key, sealed).map_err(|fault| self.damaged(fault))
     }
 
@@ -158,13 +134,7 @@ impl Index {
     }
 
     /// Up to `most` pairs from `start` on, in the order of their keys, before `end`.
-    pub(super) fn block(
-        &self,
-        start: Bound<&[u8]>,
-        end: Bound<&[u8]>,
-        most: usize,
-        out: &mut Vec<Pair>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn block(&self, start: Bound<&[u8]>, end: Bound<&[u8]>, most: usize, out: &mut Vec<Pair>) -> Result<(), StoreError> {
         out.clear();
         self.guard(|| {
             for pair in self.db()?.range::<&[u8], _>((start, end)).take(most) {
@@ -180,9 +150,7 @@ impl Index {
     }
 
     fn db(&self) -> sled::Result<&Db> {
-        self.db
-            .as_ref()
-            .ok_or_else(|| sled::Error::Unsupported("the index is closed".to_owned()))
+        self.db.as_ref().ok_or_else(|| sled::Error::Unsupported("the index is closed".to_owned()))
     }
 
     fn guard<T>(&self, work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
@@ -195,11 +163,7 @@ impl Index {
             Ok(Ok(value)) => return Ok(value),
             // A full disk or a missing permission is no damage, and making the index again would not help.
             Ok(Err(sled::Error::Io(source))) if is_outside(&source) => {
-                return Err(StoreError::Io {
-                    action: Action::Write,
-                    path: self.dir.clone(),
-                    source,
-                });
+                return Err(StoreError::Io { action: Action::Write, path: self.dir.clone(), source });
             }
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic,
@@ -218,13 +182,7 @@ impl Drop for Index {
 
 fn is_outside(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
-    matches!(
-        error.kind(),
-        ErrorKind::StorageFull
-            | ErrorKind::QuotaExceeded
-            | ErrorKind::PermissionDenied
-            | ErrorKind::ReadOnlyFilesystem
-    )
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
 /// sled gives this error no kind of its own.

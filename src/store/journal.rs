@@ -56,24 +56,10 @@ impl Tail {
         while walk.next()?.is_some() {}
         let place = walk.whole;
         let path = walk.path();
-        let size = if count == 0 {
-            0
-        } else {
-            fs::metadata(&path).map_err(io(Action::Read, &path))?.len()
-        };
+        let size = if count == 0 { 0 } else { fs::metadata(&path).map_err(io(Action::Read, &path))?.len() };
         let empty = count == 0 || stub.as_ref() == Some(&path);
-        let dropped = if empty {
-            0
-        } else {
-            size.saturating_sub(place.end)
-        };
-        Ok(Self {
-            dir: dir.to_path_buf(),
-            number: if empty { 0 } else { walk.number },
-            place,
-            dropped,
-            stub,
-        })
+        let dropped = if empty { 0 } else { size.saturating_sub(place.end) };
+        Ok(Self { dir: dir.to_path_buf(), number: if empty { 0 } else { walk.number }, place, dropped, stub })
     }
 
     /// Opens the journal for writing behind the last entry that counts.
@@ -84,40 +70,17 @@ impl Tail {
         }
         if self.number == 0 {
             let (path, file) = start(&self.dir, 1, Place::START)?;
-            let place = Place {
-                end: segment::BEGIN,
-                ..Place::START
-            };
-            return Ok(Journal {
-                dir: self.dir,
-                number: 1,
-                path,
-                file,
-                place,
-                failed: false,
-                full: FULL,
-            });
+            let place = Place { end: segment::BEGIN, ..Place::START };
+            return Ok(Journal { dir: self.dir, number: 1, path, file, place, failed: false, full: FULL });
         }
         let path = segment::path(&self.dir, self.number);
-        let file = OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .map_err(io(Action::Open, &path))?;
+        let file = OpenOptions::new().append(true).open(&path).map_err(io(Action::Open, &path))?;
         if self.dropped > 0 {
-            file.set_len(self.place.end)
-                .map_err(io(Action::Write, &path))?;
+            file.set_len(self.place.end).map_err(io(Action::Write, &path))?;
         }
         // Whole frames may have been left unsynced by a process that was killed; they count from now on.
         file.sync_all().map_err(io(Action::Write, &path))?;
-        Ok(Journal {
-            dir: self.dir,
-            number: self.number,
-            path,
-            file,
-            place: self.place,
-            failed: false,
-            full: FULL,
-        })
+        Ok(Journal { dir: self.dir, number: self.number, path, file, place: self.place, failed: false, full: FULL })
     }
 }
 
@@ -154,9 +117,7 @@ impl Journal {
     /// Writes a group of entries; when this returns they are on the disk, and after a crash there are all or none.
     pub(super) fn append(&mut self, drafts: &[Draft]) -> Result<(), StoreError> {
         if self.failed {
-            return Err(StoreError::Closed {
-                path: self.path.clone(),
-            });
+            return Err(StoreError::Closed { path: self.path.clone() });
         }
         let (bytes, place) = self.frames(drafts)?;
         // A failed sync leaves unknown what is on the disk, so that only reading it again helps.
@@ -167,16 +128,10 @@ impl Journal {
             (self.number, self.path, self.file) = (number, path, file);
             self.place.end = segment::BEGIN;
         }
-        self.file
-            .write_all(&bytes)
-            .and_then(|()| self.file.sync_data())
-            .map_err(io(Action::Write, &self.path))?;
+        self.file.write_all(&bytes).and_then(|()| self.file.sync_data()).map_err(io(Action::Write, &self.path))?;
         self.failed = false;
         let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.place = Place {
-            end: self.place.end.saturating_add(written),
-            ..place
-        };
+        self.place = Place { end: self.place.end.saturating_add(written), ..place };
         Ok(())
     }
 
@@ -190,34 +145,13 @@ impl Journal {
             };
             if payload.len() > frame::MOST {
                 let what = "one entry of the journal".to_owned();
-                return Err(StoreError::TooLarge {
-                    what,
-                    size: payload.len(),
-                    limit: frame::MOST,
-                });
+                return Err(StoreError::TooLarge { what, size: payload.len(), limit: frame::MOST });
             }
             let seq = place.seq.saturating_add(1);
             let (recorded, before) = (draft.recorded, place.hash);
-            let header = Header {
-                seq,
-                recorded,
-                kind: draft.kind,
-                digest,
-                before,
-            };
-            frame::write(
-                &header,
-                payload,
-                erased,
-                number + 1 < drafts.len(),
-                &mut bytes,
-            );
-            place = Place {
-                seq,
-                hash: header.hash(),
-                recorded,
-                end: 0,
-            };
+            let header = Header { seq, recorded, kind: draft.kind, digest, before };
+            frame::write(&header, payload, erased, number + 1 < drafts.len(), &mut bytes);
+            place = Place { seq, hash: header.hash(), recorded, end: 0 };
         }
         Ok((bytes, place))
     }
@@ -226,11 +160,7 @@ impl Journal {
 /// Makes a new segment, durably.
 fn start(dir: &Path, number: u64, place: Place) -> Result<(PathBuf, File), StoreError> {
     let path = segment::path(dir, number);
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .open(&path)
-        .map_err(io(Action::Create, &path))?;
+    let mut file = OpenOptions::new().append(true).create_new(true).open(&path).map_err(io(Action::Create, &path))?;
     file.write_all(&segment::begin(place.seq.saturating_add(1), place.hash))
         .and_then(|()| file.sync_all())
         .map_err(io(Action::Write, &path))?;

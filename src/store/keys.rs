@@ -52,12 +52,7 @@ pub(super) fn run(run: &Run) -> Vec<u8> {
 /// The key of a finding: findings of a case stand together.
 pub(super) fn finding(finding: &FindingKey) -> Vec<u8> {
     let mut key = vec![FINDING];
-    for part in [
-        finding.case.as_deref(),
-        finding.group.as_deref(),
-        Some(&*finding.clause),
-        Some(&*finding.instance),
-    ] {
+    for part in [finding.case.as_deref(), finding.group.as_deref(), Some(&*finding.clause), Some(&*finding.instance)] {
         match part {
             None => key.push(0),
             Some(text) => {
@@ -90,12 +85,7 @@ mod tests {
     #[test]
     fn keys_of_findings_do_not_run_into_each_other() {
         let key = |case: &str, clause: &str| {
-            finding(&FindingKey {
-                case: Some(case.into()),
-                group: None,
-                clause: clause.into(),
-                instance: String::new(),
-            })
+            finding(&FindingKey { case: Some(case.into()), group: None, clause: clause.into(), instance: String::new() })
         };
         assert_ne!(key("a", "bc"), key("ab", "c"));
         assert_ne!(key("a\0", "b"), key("a", "\0b"));

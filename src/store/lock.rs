@@ -44,19 +44,9 @@ impl Owner {
     /// The same text as `Display`, in Chinese.
     #[must_use]
     pub fn zh(&self) -> String {
-        let host = self
-            .host
-            .as_ref()
-            .map(|host| format!("主机 {host} 上的"))
-            .unwrap_or_default();
-        let pid = self
-            .pid
-            .map_or_else(|| "另一进程".to_owned(), |pid| format!("进程 {pid}"));
-        let since = self
-            .since
-            .as_ref()
-            .map(|since| format!("（自 {since} 起）"))
-            .unwrap_or_default();
+        let host = self.host.as_ref().map(|host| format!("主机 {host} 上的")).unwrap_or_default();
+        let pid = self.pid.map_or_else(|| "另一进程".to_owned(), |pid| format!("进程 {pid}"));
+        let since = self.since.as_ref().map(|since| format!("（自 {since} 起）")).unwrap_or_default();
         format!("{host}{pid}{since}")
     }
 
@@ -64,16 +54,8 @@ impl Owner {
         let mut text = String::new();
         // An owner that has just begun has not written its name yet: the error is still that it is locked.
         let _ = file.take(MOST).read_to_string(&mut text);
-        let field = |name: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(name))
-                .map(|rest| rest.trim().to_owned())
-        };
-        Self {
-            pid: field("pid ").and_then(|pid| pid.parse().ok()),
-            host: field("host "),
-            since: field("since "),
-        }
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned());
+        Self { pid: field("pid ").and_then(|pid| pid.parse().ok()), host: field("host "), since: field("since ") }
     }
 }
 
@@ -87,35 +69,18 @@ impl Lock {
     /// Takes the lock of the store in `dir`, and writes down who has it.
     pub(super) fn take(dir: &Path, now: Instant) -> Result<Self, StoreError> {
         let path = dir.join("lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io(Action::Open, &path))?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io(Action::Open, &path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked {
-                    path: dir.to_path_buf(),
-                    owner: Owner::read(&mut file),
-                });
+                return Err(StoreError::Locked { path: dir.to_path_buf(), owner: Owner::read(&mut file) });
             }
             Err(TryLockError::Error(source)) => {
-                return Err(StoreError::Io {
-                    action: Action::Lock,
-                    path,
-                    source,
-                });
+                return Err(StoreError::Io { action: Action::Lock, path, source });
             }
         }
-        let text = format!(
-            "pid {}\nhost {}\nsince {}\n",
-            std::process::id(),
-            host(),
-            rfc3339(now)
-        );
+        let text = format!("pid {}\nhost {}\nsince {}\n", std::process::id(), host(), rfc3339(now));
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
             .and_then(|_| file.write_all(text.as_bytes()))
@@ -132,8 +97,6 @@ fn host() -> String {
 }
 
 fn rfc3339(at: Instant) -> String {
-    DateTime::from_timestamp_millis(at.millis()).map_or_else(
-        || format!("{} ms", at.millis()),
-        |at| at.to_rfc3339_opts(SecondsFormat::Secs, true),
-    )
+    DateTime::from_timestamp_millis(at.millis())
+        .map_or_else(|| format!("{} ms", at.millis()), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }

@@ -29,19 +29,10 @@ pub(super) fn first(case: Case, recorded: Instant) -> CaseRecord {
         id: case.id,
         kind: case.kind,
         part_of: case.part_of,
-        facts: vec![FactSet {
-            recorded,
-            values: case.facts,
-        }],
+        facts: vec![FactSet { recorded, values: case.facts }],
         events: Vec::with_capacity(case.events.len()),
     };
-    record
-        .events
-        .extend(case.events.into_iter().map(|event| EventRecord {
-            recorded,
-            retracted: None,
-            event,
-        }));
+    record.events.extend(case.events.into_iter().map(|event| EventRecord { recorded, retracted: None, event }));
     sort(&mut record.events);
     record
 }
@@ -53,9 +44,7 @@ pub(super) fn drop_repeats(case: &mut Case) -> u64 {
         let mut kept = 0;
         while kept < case.events.len() {
             let (known, rest) = case.events.split_at(kept);
-            let repeats = rest
-                .first()
-                .is_some_and(|event| known.iter().any(|other| other.id == event.id));
+            let repeats = rest.first().is_some_and(|event| known.iter().any(|other| other.id == event.id));
             if repeats {
                 case.events.remove(kept);
             } else {
@@ -75,9 +64,7 @@ pub(super) fn drop_repeats(case: &mut Case) -> u64 {
 pub(super) fn merge(record: &mut CaseRecord, case: Case, recorded: Instant) -> Merged {
     let mut merged = Merged::default();
     let facts = changed_facts(record, case.facts);
-    let part_of = case
-        .part_of
-        .filter(|part_of| record.part_of.as_ref() != Some(part_of));
+    let part_of = case.part_of.filter(|part_of| record.part_of.as_ref() != Some(part_of));
     let events = new_events(record, case.events, &mut merged);
     merged.events_new = count(events.len());
     if facts.is_empty() && part_of.is_none() && events.is_empty() {
@@ -90,27 +77,13 @@ pub(super) fn merge(record: &mut CaseRecord, case: Case, recorded: Instant) -> M
         record.part_of.clone_from(&part_of);
     }
     add_events(record, events.iter().cloned(), recorded);
-    merged.news = Some(Case {
-        id: case.id,
-        kind: case.kind,
-        part_of,
-        facts,
-        events,
-    });
+    merged.news = Some(Case { id: case.id, kind: case.kind, part_of, facts, events });
     merged
 }
 
 /// Adds events that are known to be new.
-pub(super) fn add_events(
-    record: &mut CaseRecord,
-    events: impl Iterator<Item = Event>,
-    recorded: Instant,
-) {
-    record.events.extend(events.map(|event| EventRecord {
-        recorded,
-        retracted: None,
-        event,
-    }));
+pub(super) fn add_events(record: &mut CaseRecord, events: impl Iterator<Item = Event>, recorded: Instant) {
+    record.events.extend(events.map(|event| EventRecord { recorded, retracted: None, event }));
     sort(&mut record.events);
 }
 
@@ -123,11 +96,7 @@ fn sort(events: &mut [EventRecord]) {
 
 fn changed_facts(record: &CaseRecord, mut facts: Values) -> Values {
     facts.retain(|name, value| {
-        let stored = record
-            .facts
-            .iter()
-            .rev()
-            .find_map(|set| set.values.get(name));
+        let stored = record.facts.iter().rev().find_map(|set| set.values.get(name));
         stored != Some(value)
     });
     facts
@@ -137,36 +106,20 @@ fn changed_facts(record: &CaseRecord, mut facts: Values) -> Values {
 fn add_facts(record: &mut CaseRecord, facts: &Values, recorded: Instant) {
     match record.facts.as_mut_slice() {
         [_, .., last] if last.recorded == recorded => last.values.extend(facts.clone()),
-        _ => record.facts.push(FactSet {
-            recorded,
-            values: facts.clone(),
-        }),
+        _ => record.facts.push(FactSet { recorded, values: facts.clone() }),
     }
 }
 
 fn new_events(record: &CaseRecord, events: Vec<Event>, merged: &mut Merged) -> Vec<Event> {
     let ids: Option<HashSet<&str>> = (record.events.len().saturating_mul(events.len()) > MANY)
-        .then(|| {
-            record
-                .events
-                .iter()
-                .map(|known| known.event.id.as_str())
-                .collect()
-        });
+        .then(|| record.events.iter().map(|known| known.event.id.as_str()).collect());
     let mut fresh = Vec::new();
     for event in events {
-        if ids
-            .as_ref()
-            .is_some_and(|ids| !ids.contains(event.id.as_str()))
-        {
+        if ids.as_ref().is_some_and(|ids| !ids.contains(event.id.as_str())) {
             fresh.push(event);
             continue;
         }
-        match record
-            .events
-            .iter()
-            .find(|known| known.event.id == event.id)
-        {
+        match record.events.iter().find(|known| known.event.id == event.id) {
             None => fresh.push(event),
             Some(known) => {
                 merged.events_same += 1;

@@ -47,12 +47,7 @@ impl Store {
         if tail.dropped > 0 {
             notices.push(dropped(tail.dropped, tail.place.seq));
         }
-        let store = Self {
-            dir: dir.to_path_buf(),
-            _lock: lock,
-            journal: tail.open()?,
-            index,
-        };
+        let store = Self { dir: dir.to_path_buf(), _lock: lock, journal: tail.open()?, index };
         store.replay(position)?;
         Ok((store, notices))
     }
@@ -79,30 +74,22 @@ impl Store {
         if from.seq >= self.journal.place.seq {
             return Ok(());
         }
-        let mut walk =
-            Walk::holding(&self.journal.dir, from.seq.saturating_add(1))?.with_payloads();
+        let mut walk = Walk::holding(&self.journal.dir, from.seq.saturating_add(1))?.with_payloads();
         let mut stage = Stage::new(&self.index)?;
         let mut entries = 0;
         while let Some(entry) = walk.next()? {
             let seq = entry.header.seq;
             if seq == from.seq && entry.hash != from.hash {
-                return Err(StoreError::JournalDiffers {
-                    path: self.journal.dir.clone(),
-                    seq,
-                });
+                return Err(StoreError::JournalDiffers { path: self.journal.dir.clone(), seq });
             }
             if seq <= from.seq {
                 continue;
             }
             if seq == from.seq + 1 && entry.header.before != from.hash {
-                return Err(StoreError::JournalDiffers {
-                    path: self.journal.dir.clone(),
-                    seq: from.seq,
-                });
+                return Err(StoreError::JournalDiffers { path: self.journal.dir.clone(), seq: from.seq });
             }
             if !entry.erased {
-                let record =
-                    codec::record(&entry.payload).map_err(|fault| walk.fault_of_last(fault))?;
+                let record = codec::record(&entry.payload).map_err(|fault| walk.fault_of_last(fault))?;
                 apply(&mut stage, seq, entry.header.recorded, record)?;
             }
             entries += 1;
@@ -113,10 +100,7 @@ impl Store {
         }
         let Place { seq, .. } = walk.place;
         if seq != self.journal.place.seq {
-            return Err(StoreError::CutOff {
-                seq: self.journal.place.seq,
-                last: seq,
-            });
+            return Err(StoreError::CutOff { seq: self.journal.place.seq, last: seq });
         }
         stage.apply(&walk.place)?;
         self.index.flush()
@@ -129,24 +113,14 @@ fn index(at: &Path, tail: &Tail) -> Result<(Index, Position), StoreError> {
     let position = index.position()?;
     let path = at.with_file_name("journal");
     if position.seq > tail.place.seq {
-        return Err(StoreError::JournalBehind {
-            path,
-            journal: tail.place.seq,
-            index: position.seq,
-        });
+        return Err(StoreError::JournalBehind { path, journal: tail.place.seq, index: position.seq });
     }
     if position.seq == tail.place.seq && position.hash != tail.place.hash {
-        return Err(StoreError::JournalDiffers {
-            path,
-            seq: position.seq,
-        });
+        return Err(StoreError::JournalDiffers { path, seq: position.seq });
     }
     // Only now: an index that is damaged but ahead of the journal is still the only copy of what it saw.
     if Index::is_marked(at) {
-        return Err(StoreError::IndexDamaged {
-            path: at.to_path_buf(),
-            fault: Fault::Earlier,
-        });
+        return Err(StoreError::IndexDamaged { path: at.to_path_buf(), fault: Fault::Earlier });
     }
     Ok((index, position))
 }

@@ -19,9 +19,7 @@ pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let loud = take_hook();
         set_hook(Box::new(move |info| {
             // sled's own threads bear its name; what they meet comes back as an error of the call that waits.
-            let of_sled = std::thread::current()
-                .name()
-                .is_some_and(|name| name.starts_with("sled"));
+            let of_sled = std::thread::current().name().is_some_and(|name| name.starts_with("sled"));
             if !of_sled && !QUIET.get() {
                 loud(info);
             }
@@ -34,10 +32,7 @@ pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     // Some of sled's panics print whole pages.
     text.unwrap_or("it panicked").chars().take(200).collect()
 }

@@ -154,12 +154,7 @@ impl FindingRecord {
     /// What identifies it.
     #[must_use]
     pub fn key(&self) -> FindingKey {
-        FindingKey {
-            case: self.case.clone(),
-            group: self.group.clone(),
-            clause: self.clause.clone(),
-            instance: self.instance.clone(),
-        }
+        FindingKey { case: self.case.clone(), group: self.group.clone(), clause: self.clause.clone(), instance: self.instance.clone() }
     }
 }
 

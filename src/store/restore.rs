@@ -29,9 +29,7 @@ impl Store {
     /// [`StoreError::NotEmpty`], [`StoreError::Dump`] with the line, or when a file cannot be read or written.
     pub fn restore(dir: &Path, input: &mut dyn BufRead, now: Instant) -> Result<u64, StoreError> {
         if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(StoreError::NotEmpty {
-                path: dir.to_path_buf(),
-            });
+            return Err(StoreError::NotEmpty { path: dir.to_path_buf() });
         }
         let draft = draft_of(dir);
         // What an interrupted restore left behind under this name was never a store.
@@ -60,23 +58,12 @@ fn draft_of(dir: &Path) -> PathBuf {
 fn fill(dir: &Path, input: &mut dyn BufRead, now: Instant) -> Result<u64, StoreError> {
     format::write(dir)?;
     let mut journal = Tail::inspect(&dir.join("journal"))?.open()?;
-    let mut lines = Lines {
-        input,
-        digest: Sha256::new(),
-        text: Vec::new(),
-        number: 0,
-    };
+    let mut lines = Lines { input, digest: Sha256::new(), text: Vec::new(), number: 0 };
     let first: First = lines.next()?;
     if first.duly_dump != VERSION {
-        return Err(lines.fault(Fault::LaterKind {
-            kind: u64::from(first.duly_dump),
-        }));
+        return Err(lines.fault(Fault::LaterKind { kind: u64::from(first.duly_dump) }));
     }
-    let mut group = Group {
-        drafts: Vec::new(),
-        hash: [0; 32],
-        size: 0,
-    };
+    let mut group = Group { drafts: Vec::new(), hash: [0; 32], size: 0 };
     let mut entries = 0_u64;
     loop {
         let before: [u8; 32] = lines.digest.clone().finalize().into();
@@ -85,10 +72,7 @@ fn fill(dir: &Path, input: &mut dyn BufRead, now: Instant) -> Result<u64, StoreE
             let last: Last = lines.parse()?;
             group.write(&mut journal, &lines)?;
             if last.entries != entries {
-                return Err(lines.fault(Fault::Count {
-                    expected: last.entries,
-                    found: entries,
-                }));
+                return Err(lines.fault(Fault::Count { expected: last.entries, found: entries }));
             }
             if last.sha256 != before {
                 return Err(lines.fault(Fault::Digest));
@@ -123,11 +107,7 @@ impl Group {
     fn add(&mut self, line: Line, lines: &Lines) -> Result<(), StoreError> {
         self.hash = line.hash;
         let draft = match line.record {
-            None => Draft {
-                kind: line.kind,
-                recorded: line.recorded,
-                body: Body::Erased(line.digest),
-            },
+            None => Draft { kind: line.kind, recorded: line.recorded, body: Body::Erased(line.digest) },
             Some(record) => codec::draft(&record, line.recorded)?,
         };
         if let Body::Bytes(payload) = &draft.body {
@@ -167,10 +147,7 @@ impl Lines<'_> {
     fn read(&mut self) -> Result<&[u8], StoreError> {
         self.text.clear();
         self.number += 1;
-        (&mut *self.input)
-            .take(MOST)
-            .read_until(b'\n', &mut self.text)
-            .map_err(dump_io(Action::Read))?;
+        (&mut *self.input).take(MOST).read_until(b'\n', &mut self.text).map_err(dump_io(Action::Read))?;
         if self.text.last() != Some(&b'\n') {
             return Err(self.fault(Fault::CutOff));
         }
@@ -179,11 +156,7 @@ impl Lines<'_> {
     }
 
     fn parse<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        serde_json::from_slice(&self.text).map_err(|error| {
-            self.fault(Fault::Unreadable {
-                why: error.to_string(),
-            })
-        })
+        serde_json::from_slice(&self.text).map_err(|error| self.fault(Fault::Unreadable { why: error.to_string() }))
     }
 
     fn next<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
@@ -192,9 +165,6 @@ impl Lines<'_> {
     }
 
     fn fault(&self, fault: Fault) -> StoreError {
-        StoreError::Dump {
-            line: self.number,
-            fault,
-        }
+        StoreError::Dump { line: self.number, fault }
     }
 }

@@ -48,29 +48,13 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::TooLarge`], or when the journal cannot be written or the index is damaged.
-    pub fn put_content(
-        &mut self,
-        name: &str,
-        bytes: &[u8],
-        now: Instant,
-    ) -> Result<Hash, StoreError> {
+    pub fn put_content(&mut self, name: &str, bytes: &[u8], now: Instant) -> Result<Hash, StoreError> {
         if bytes.len() > MOST_FILE {
-            return Err(StoreError::TooLarge {
-                what: format!("`{name}`"),
-                size: bytes.len(),
-                limit: MOST_FILE,
-            });
+            return Err(StoreError::TooLarge { what: format!("`{name}`"), size: bytes.len(), limit: MOST_FILE });
         }
         let hash = sha256(bytes);
         if self.index.get(&keys::content(&hash))?.is_none() {
-            self.record(
-                Record::Content {
-                    hash,
-                    name: name.to_owned(),
-                    bytes: bytes.to_vec(),
-                },
-                now,
-            )?;
+            self.record(Record::Content { hash, name: name.to_owned(), bytes: bytes.to_vec() }, now)?;
         }
         Ok(hash)
     }
@@ -90,27 +74,16 @@ impl Store {
     /// # Errors
     ///
     /// When the journal cannot be written or the index is damaged.
-    pub fn put_run(
-        &mut self,
-        run: Run,
-        findings: impl IntoIterator<Item = FindingRecord>,
-        now: Instant,
-    ) -> Result<u64, StoreError> {
+    pub fn put_run(&mut self, run: Run, findings: impl IntoIterator<Item = FindingRecord>, now: Instant) -> Result<u64, StoreError> {
         let recorded = self.journal.instant(now);
         let (changed, gone) = self.difference(findings)?;
         let mut records = Vec::new();
         let mut gone = gone.into_iter();
         for part in gone.by_ref().collect::<Vec<_>>().chunks(FINDINGS) {
-            records.push(Record::Findings {
-                changed: Vec::new(),
-                gone: part.to_vec(),
-            });
+            records.push(Record::Findings { changed: Vec::new(), gone: part.to_vec() });
         }
         for part in changed.chunks(FINDINGS) {
-            records.push(Record::Findings {
-                changed: part.to_vec(),
-                gone: Vec::new(),
-            });
+            records.push(Record::Findings { changed: part.to_vec(), gone: Vec::new() });
         }
         records.push(Record::Run(run));
         let mut drafts = Vec::with_capacity(records.len());
@@ -141,8 +114,7 @@ impl Store {
     /// When the index is damaged.
     pub fn last_run(&self) -> Result<Option<Run>, StoreError> {
         let last = self.index.last(keys::RUN)?;
-        last.map(|(key, sealed)| self.index.unseal(&key, &sealed))
-            .transpose()
+        last.map(|(key, sealed)| self.index.unseal(&key, &sealed)).transpose()
     }
 
     /// All runs, the oldest first.
@@ -165,20 +137,14 @@ impl Store {
     }
 
     /// Findings that are new or other than stored, and those stored that are no longer there.
-    fn difference(
-        &self,
-        findings: impl IntoIterator<Item = FindingRecord>,
-    ) -> Result<(Vec<FindingRecord>, Vec<FindingKey>), StoreError> {
+    fn difference(&self, findings: impl IntoIterator<Item = FindingRecord>) -> Result<(Vec<FindingRecord>, Vec<FindingKey>), StoreError> {
         let mut stored = HashMap::new();
         for finding in self.findings()? {
             stored.insert(finding.key(), finding);
         }
         let mut changed = Vec::new();
         for finding in findings {
-            if stored
-                .remove(&finding.key())
-                .is_none_or(|before| before != finding)
-            {
+            if stored.remove(&finding.key()).is_none_or(|before| before != finding) {
                 changed.push(finding);
             }
         }

@@ -37,38 +37,19 @@ impl Store {
     /// When the folder is no store, the index cannot be opened, or the dump cannot be written.
     pub fn salvage(dir: &Path, out: &mut dyn Write, now: Instant) -> Result<Salvaged, StoreError> {
         if !format::check(dir)? {
-            return Err(StoreError::NotAStore {
-                path: dir.to_path_buf(),
-            });
+            return Err(StoreError::NotAStore { path: dir.to_path_buf() });
         }
         let _lock = Lock::take(dir, now)?;
         let index = Index::open(&dir.join("index"))?;
-        let mut writer = Writer {
-            dump: Dump::begin(out)?,
-            saved: Salvage::default(),
-            size: 0,
-            now,
-            seq: 0,
-            hash: [0; 32],
-        };
+        let mut writer = Writer { dump: Dump::begin(out)?, saved: Salvage::default(), size: 0, now, seq: 0, hash: [0; 32] };
         let mut done = Salvaged::default();
-        for prefix in [
-            keys::CONTENT,
-            keys::WAIVER,
-            keys::CASE,
-            keys::RUN,
-            keys::FINDING,
-        ] {
+        for prefix in [keys::CONTENT, keys::WAIVER, keys::CASE, keys::RUN, keys::FINDING] {
             let outcome = scan::each(&index, &[prefix], &[prefix + 1], &mut |key, sealed| {
                 match writer.take(prefix, key, sealed) {
                     Ok(()) => done.cases += u64::from(prefix == keys::CASE),
                     Err(_) => done.unreadable += 1,
                 }
-                if writer.size > BYTES {
-                    writer.flush()
-                } else {
-                    Ok(())
-                }
+                if writer.size > BYTES { writer.flush() } else { Ok(()) }
             });
             match outcome {
                 Err(StoreError::IndexDamaged { fault, .. }) => done.stopped = Some(fault),
@@ -115,13 +96,7 @@ impl Writer<'_> {
             Body::Erased(digest) => *digest,
         };
         self.seq += 1;
-        let header = Header {
-            seq: self.seq,
-            recorded: self.now,
-            kind: draft.kind,
-            digest,
-            before: self.hash,
-        };
+        let header = Header { seq: self.seq, recorded: self.now, kind: draft.kind, digest, before: self.hash };
         self.hash = header.hash();
         self.dump.entry(&header, self.hash, Some(record))
     }

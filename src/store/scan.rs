@@ -28,10 +28,7 @@ pub struct Share {
 impl Share {
     /// Both together.
     pub const fn plus(self, other: Self) -> Self {
-        Self {
-            cases: self.cases.wrapping_add(other.cases),
-            digest: self.digest.wrapping_add(other.digest),
-        }
+        Self { cases: self.cases.wrapping_add(other.cases), digest: self.digest.wrapping_add(other.digest) }
     }
 
     /// How many cases were read.
@@ -49,11 +46,7 @@ impl Store {
     ///
     /// [`StoreError::IndexDamaged`] when a record is damaged, or when the cases are not all those that should be
     /// there: then what was visited must not be used, and [`Store::rebuild`] helps.
-    pub fn scan(
-        &self,
-        threads: usize,
-        visit: impl Fn(usize, CaseRecord) + Sync,
-    ) -> Result<(), StoreError> {
+    pub fn scan(&self, threads: usize, visit: impl Fn(usize, CaseRecord) + Sync) -> Result<(), StoreError> {
         let ranges = self.ranges(threads)?;
         let (visit, mut all) = (&visit, Share::default());
         std::thread::scope(|scope| {
@@ -64,9 +57,7 @@ impl Store {
             let workers: Vec<_> = others
                 .iter()
                 .enumerate()
-                .map(|(number, range)| {
-                    scope.spawn(move || self.scan_range(range, |case| visit(number, case)))
-                })
+                .map(|(number, range)| scope.spawn(move || self.scan_range(range, |case| visit(number, case))))
                 .collect();
             let own = self.scan_range(last.1, |case| visit(last.0, case));
             let mut failed = None;
@@ -94,23 +85,11 @@ impl Store {
         for part in 1..parts {
             let cut = marks.get(marks.len().saturating_mul(part) / parts).cloned();
             // Few cases have few marks, or none: then the first range has all.
-            let end = cut.filter(|cut| *cut > start).unwrap_or_else(|| {
-                if marks.is_empty() {
-                    vec![keys::CASE + 1]
-                } else {
-                    start.clone()
-                }
-            });
-            ranges.push(CaseRange {
-                start,
-                end: end.clone(),
-            });
+            let end = cut.filter(|cut| *cut > start).unwrap_or_else(|| if marks.is_empty() { vec![keys::CASE + 1] } else { start.clone() });
+            ranges.push(CaseRange { start, end: end.clone() });
             start = end;
         }
-        ranges.push(CaseRange {
-            start,
-            end: vec![keys::CASE + 1],
-        });
+        ranges.push(CaseRange { start, end: vec![keys::CASE + 1] });
         Ok(ranges)
     }
 
@@ -119,11 +98,7 @@ impl Store {
     /// # Errors
     ///
     /// When the index or a record is damaged.
-    pub fn scan_range(
-        &self,
-        range: &CaseRange,
-        mut visit: impl FnMut(CaseRecord),
-    ) -> Result<Share, StoreError> {
+    pub fn scan_range(&self, range: &CaseRange, mut visit: impl FnMut(CaseRecord)) -> Result<Share, StoreError> {
         let mut share = Share::default();
         self.each(&range.start, &range.end, |key, sealed| {
             share.cases = share.cases.wrapping_add(1);
@@ -142,10 +117,7 @@ impl Store {
     pub fn prove(&self, all: Share) -> Result<(), StoreError> {
         let position = self.index.position()?;
         if all.cases != position.cases {
-            return Err(self.index.damaged(Fault::Count {
-                expected: position.cases,
-                found: all.cases,
-            }));
+            return Err(self.index.damaged(Fault::Count { expected: position.cases, found: all.cases }));
         }
         if all.digest != position.digest {
             return Err(self.index.damaged(Fault::Digest));
@@ -178,24 +150,14 @@ impl Store {
 type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
 /// Reads stored pairs from one key up to another, a block at a time.
-pub(super) fn each(
-    index: &super::Index,
-    start: &[u8],
-    end: &[u8],
-    visit: &mut Visit<'_>,
-) -> Result<(), StoreError> {
+pub(super) fn each(index: &super::Index, start: &[u8], end: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
     let mut block = Vec::with_capacity(BLOCK);
     let mut from = Bound::Included(start.to_vec());
     if start >= end {
         return Ok(());
     }
     loop {
-        index.block(
-            from.as_ref().map(Vec::as_slice),
-            Bound::Excluded(end),
-            BLOCK,
-            &mut block,
-        )?;
+        index.block(from.as_ref().map(Vec::as_slice), Bound::Excluded(end), BLOCK, &mut block)?;
         for (key, sealed) in &block {
             visit(key, sealed)?;
         }
@@ -208,7 +170,5 @@ pub(super) fn each(
 
 /// A visit that panicked goes on panicking here, as it would have on one thread.
 fn join<T>(worker: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    worker
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

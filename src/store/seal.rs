@@ -16,16 +16,10 @@ const VERSION: u8 = 1;
 /// Seals a value for its key.
 ///
 /// `scratch` only saves its allocation from value to value.
-pub(super) fn seal<T: Serialize>(
-    key: &[u8],
-    value: &T,
-    what: &'static str,
-    scratch: &mut Vec<u8>,
-) -> Result<IVec, StoreError> {
+pub(super) fn seal<T: Serialize>(key: &[u8], value: &T, what: &'static str, scratch: &mut Vec<u8>) -> Result<IVec, StoreError> {
     scratch.clear();
     scratch.push(VERSION);
-    *scratch = postcard::to_extend(value, take(scratch))
-        .map_err(|source| StoreError::Encode { what, source })?;
+    *scratch = postcard::to_extend(value, take(scratch)).map_err(|source| StoreError::Encode { what, source })?;
     let crc = checksum(key, scratch);
     scratch.extend(crc.to_le_bytes());
     Ok(IVec::from(scratch.as_slice()))
@@ -40,16 +34,10 @@ pub(super) fn open<T: DeserializeOwned>(key: &[u8], sealed: &[u8]) -> Result<T, 
     match body.split_first() {
         Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
             Ok((value, [])) => Ok(value),
-            Ok(_) => Err(Fault::Unreadable {
-                why: "bytes are left over".to_owned(),
-            }),
-            Err(error) => Err(Fault::Unreadable {
-                why: error.to_string(),
-            }),
+            Ok(_) => Err(Fault::Unreadable { why: "bytes are left over".to_owned() }),
+            Err(error) => Err(Fault::Unreadable { why: error.to_string() }),
         },
-        Some((version, _)) => Err(Fault::LaterKind {
-            kind: u64::from(*version),
-        }),
+        Some((version, _)) => Err(Fault::LaterKind { kind: u64::from(*version) }),
         None => Err(Fault::Checksum),
     }
 }
@@ -57,9 +45,7 @@ pub(super) fn open<T: DeserializeOwned>(key: &[u8], sealed: &[u8]) -> Result<T, 
 /// What a stored pair adds to the digest over all cases. Sums of it do not depend on the order, and a pair that is
 /// replaced can be taken off.
 pub(super) fn share(sealed: &[u8]) -> u64 {
-    let crc = sealed
-        .last_chunk::<4>()
-        .map_or(0, |crc| u32::from_le_bytes(*crc));
+    let crc = sealed.last_chunk::<4>().map_or(0, |crc| u32::from_le_bytes(*crc));
     // The length joins in, since 32 bits alone would meet by chance among many.
     let length = u64::try_from(sealed.len()).unwrap_or(u64::MAX);
     mix(u64::from(crc) | length << 32)

@@ -40,10 +40,7 @@ pub(super) fn count(dir: &Path) -> Result<u64, StoreError> {
     let mut numbers = Vec::new();
     for entry in entries {
         let name = entry.map_err(io(Action::Read, dir))?.file_name();
-        let number = name
-            .to_str()
-            .and_then(|name| name.strip_suffix(".log"))
-            .and_then(|stem| stem.parse::<u64>().ok());
+        let number = name.to_str().and_then(|name| name.strip_suffix(".log")).and_then(|stem| stem.parse::<u64>().ok());
         numbers.extend(number);
     }
     numbers.sort_unstable();
@@ -112,24 +109,11 @@ impl Segment {
         }
         let mut file = BufReader::with_capacity(1 << 18, file);
         let mut bytes = [0; SIZE];
-        file.read_exact(&mut bytes)
-            .map_err(io(Action::Read, &path))?;
+        file.read_exact(&mut bytes).map_err(io(Action::Read, &path))?;
         if let Some((first, before)) = parse(&bytes) {
-            return Ok(Some(Self {
-                path,
-                first,
-                before,
-                offset: BEGIN,
-                size,
-                file,
-            }));
+            return Ok(Some(Self { path, first, before, offset: BEGIN, size, file }));
         }
-        Err(StoreError::Journal {
-            path,
-            offset: 0,
-            seq: 0,
-            fault: Fault::SegmentHead,
-        })
+        Err(StoreError::Journal { path, offset: 0, seq: 0, fault: Fault::SegmentHead })
     }
 
     /// Reads the next frame, which should be that of entry `seq`.
@@ -146,11 +130,7 @@ impl Segment {
         let Some(head) = Head::parse(&bytes) else {
             // A file system may have made the file longer before a crash without writing what it should hold.
             let blank = bytes.iter().all(|byte| *byte == 0) && self.rest_is_blank()?;
-            return if blank {
-                Ok(Step::Incomplete)
-            } else {
-                Err(self.fault(seq, Fault::Checksum))
-            };
+            return if blank { Ok(Step::Incomplete) } else { Err(self.fault(seq, Fault::Checksum)) };
         };
         if left - length(frame::HEAD) < length(head.length) {
             return Ok(Step::Incomplete);
@@ -162,38 +142,22 @@ impl Segment {
         }
         self.offset += length(frame::HEAD) + length(head.length);
         let hash = head.header.hash();
-        Ok(Step::Entry(Entry {
-            header: head.header,
-            hash,
-            payload,
-            erased: head.erased,
-            more: head.more,
-        }))
+        Ok(Step::Entry(Entry { header: head.header, hash, payload, erased: head.erased, more: head.more }))
     }
 
     /// An error about the frame at the present offset.
     pub(super) fn fault(&self, seq: u64, fault: Fault) -> StoreError {
-        StoreError::Journal {
-            path: self.path.clone(),
-            offset: self.offset,
-            seq,
-            fault,
-        }
+        StoreError::Journal { path: self.path.clone(), offset: self.offset, seq, fault }
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> Result<(), StoreError> {
-        self.file
-            .read_exact(bytes)
-            .map_err(io(Action::Read, &self.path))
+        self.file.read_exact(bytes).map_err(io(Action::Read, &self.path))
     }
 
     fn rest_is_blank(&mut self) -> Result<bool, StoreError> {
         let mut block = vec![0; 1 << 16];
         loop {
-            let read = self
-                .file
-                .read(&mut block)
-                .map_err(io(Action::Read, &self.path))?;
+            let read = self.file.read(&mut block).map_err(io(Action::Read, &self.path))?;
             if read == 0 {
                 return Ok(true);
             }
@@ -210,10 +174,7 @@ fn parse(bytes: &[u8]) -> Option<(u64, Hash)> {
     if frame::take::<8>(&mut rest)? != MAGIC || crc32fast::hash(checked).to_le_bytes() != *crc {
         return None;
     }
-    Some((
-        u64::from_le_bytes(frame::take(&mut rest)?),
-        frame::take(&mut rest)?,
-    ))
+    Some((u64::from_le_bytes(frame::take(&mut rest)?), frame::take(&mut rest)?))
 }
 
 fn length(bytes: usize) -> u64 {

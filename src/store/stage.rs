@@ -35,12 +35,7 @@ pub(super) struct Known {
 impl<'a> Stage<'a> {
     /// Begins with no change.
     pub(super) fn new(index: &'a Index) -> Result<Self, StoreError> {
-        Ok(Self {
-            index,
-            writes: BTreeMap::new(),
-            scratch: Vec::new(),
-            position: index.position()?,
-        })
+        Ok(Self { index, writes: BTreeMap::new(), scratch: Vec::new(), position: index.position()? })
     }
 
     /// How many keys are changed.
@@ -52,10 +47,7 @@ impl<'a> Stage<'a> {
     pub(super) fn case(&self, id: &str) -> Result<Option<Known>, StoreError> {
         let key = keys::case(id);
         let open = |sealed: &[u8]| -> Result<Known, StoreError> {
-            Ok(Known {
-                record: self.index.unseal(&key, sealed)?,
-                share: seal::share(sealed),
-            })
+            Ok(Known { record: self.index.unseal(&key, sealed)?, share: seal::share(sealed) })
         };
         match self.writes.get(key.as_slice()) {
             Some(staged) => staged.as_deref().map(open).transpose(),
@@ -79,12 +71,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Sets a value that is no case.
-    pub(super) fn put<T: Serialize>(
-        &mut self,
-        key: Vec<u8>,
-        value: &T,
-        what: &'static str,
-    ) -> Result<(), StoreError> {
+    pub(super) fn put<T: Serialize>(&mut self, key: Vec<u8>, value: &T, what: &'static str) -> Result<(), StoreError> {
         let sealed = seal::seal(&key, value, what, &mut self.scratch)?;
         self.writes.insert(key.into(), Some(sealed));
         Ok(())

@@ -71,11 +71,6 @@ impl Store {
         if walk.place.hash != head {
             return Err(StoreError::CheckpointDiffers { seq: own });
         }
-        Ok(Audit {
-            entries: last,
-            segments: walk.number,
-            head,
-            erased,
-        })
+        Ok(Audit { entries: last, segments: walk.number, head, erased })
     }
 }

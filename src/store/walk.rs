@@ -24,12 +24,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Before the first entry.
-    pub(super) const START: Self = Self {
-        seq: 0,
-        hash: [0; 32],
-        recorded: Instant::MIN,
-        end: 0,
-    };
+    pub(super) const START: Self = Self { seq: 0, hash: [0; 32], recorded: Instant::MIN, end: 0 };
 }
 
 /// Walks the chain.
@@ -60,15 +55,7 @@ impl Walk {
     /// Begins with the first entry of the last segment, whose first bytes are trusted for what was before.
     pub(super) fn last(dir: &Path) -> Result<Self, StoreError> {
         let count = segment::count(dir)?;
-        Self::segments(
-            dir,
-            if Self::is_stub(dir, count)? {
-                count.saturating_sub(1)
-            } else {
-                count
-            }
-            .max(1),
-        )
+        Self::segments(dir, if Self::is_stub(dir, count)? { count.saturating_sub(1) } else { count }.max(1))
     }
 
     /// Begins with the first entry of the segment that holds entry `seq`.
@@ -111,12 +98,8 @@ impl Walk {
         }
         match &walk.segment {
             Some(segment) if number > 1 => {
-                walk.place = Place {
-                    seq: segment.first.saturating_sub(1),
-                    hash: segment.before,
-                    recorded: Instant::MIN,
-                    end: segment.offset,
-                };
+                walk.place =
+                    Place { seq: segment.first.saturating_sub(1), hash: segment.before, recorded: Instant::MIN, end: segment.offset };
             }
             Some(segment) => walk.begin(segment.first, segment.before)?,
             None if number < walk.count => return Err(walk.missing(number)),
@@ -157,22 +140,12 @@ impl Walk {
 
     /// An error about the entry that was to be read next.
     pub(super) fn fault(&self, fault: Fault) -> StoreError {
-        StoreError::Journal {
-            path: self.path(),
-            offset: self.place.end,
-            seq: self.place.seq.saturating_add(1),
-            fault,
-        }
+        StoreError::Journal { path: self.path(), offset: self.place.end, seq: self.place.seq.saturating_add(1), fault }
     }
 
     /// An error about the entry that was read last.
     pub(super) fn fault_of_last(&self, fault: Fault) -> StoreError {
-        StoreError::Journal {
-            path: self.path(),
-            offset: self.start,
-            seq: self.place.seq,
-            fault,
-        }
+        StoreError::Journal { path: self.path(), offset: self.start, seq: self.place.seq, fault }
     }
 
     /// Goes to the next segment, if there is one that holds anything.
@@ -201,20 +174,10 @@ impl Walk {
         let expected = self.place.seq.saturating_add(1);
         if first != expected {
             let fault = order(expected, first);
-            return Err(StoreError::Journal {
-                path: self.path(),
-                offset: 0,
-                seq: expected,
-                fault,
-            });
+            return Err(StoreError::Journal { path: self.path(), offset: 0, seq: expected, fault });
         }
         if before != self.place.hash {
-            return Err(StoreError::Journal {
-                path: self.path(),
-                offset: 0,
-                seq: expected,
-                fault: Fault::Chain,
-            });
+            return Err(StoreError::Journal { path: self.path(), offset: 0, seq: expected, fault: Fault::Chain });
         }
         Ok(())
     }
@@ -257,9 +220,5 @@ impl Walk {
 }
 
 fn order(expected: u64, found: u64) -> Fault {
-    if found > expected {
-        Fault::Removed { found }
-    } else {
-        Fault::Misplaced { found }
-    }
+    if found > expected { Fault::Removed { found } } else { Fault::Misplaced { found } }
 }

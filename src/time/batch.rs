@@ -60,10 +60,7 @@ fn span(row: &Value) -> Result<Span, TimeError> {
         Some(seconds) if row.get("span").is_none() => {
             let millis = seconds.as_i64().and_then(|seconds| seconds.checked_mul(1000));
             millis.map(Span::Working).ok_or_else(|| {
-                TimeError::new(
-                    format!("`seconds` is `{seconds}`; expected a whole number"),
-                    format!("`seconds` 为 `{seconds}`；应为整数"),
-                )
+                TimeError::new(format!("`seconds` is `{seconds}`; expected a whole number"), format!("`seconds` 为 `{seconds}`；应为整数"))
             })
         }
         _ => Span::parse(text(row, "span")?),
@@ -92,7 +89,7 @@ fn pauses(row: &Value, calendar: &Calendar) -> Result<Vec<Pause>, TimeError> {
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> Result<&'a str, TimeError> {
-    row.get(key).and_then(Value::as_str).ok_or_else(|| {
-        TimeError::new(format!("`{key}` is missing; expected a text"), format!("缺少 `{key}`；应为文本"))
-    })
+    row.get(key)
+        .and_then(Value::as_str)
+        .ok_or_else(|| TimeError::new(format!("`{key}` is missing; expected a text"), format!("缺少 `{key}`；应为文本")))
 }

@@ -82,9 +82,8 @@ impl Calendar {
     /// the calendar is never open. The text does not name the calendar.
     pub fn new(mut spec: CalendarSpec) -> Result<Self, TimeError> {
         for hours in &mut spec.week {
-            *hours = in_order(std::mem::take(hours)).ok_or_else(|| {
-                TimeError::new("hours of a weekday overlap or have no length", "某个星期几的时段重叠或长度为零")
-            })?;
+            *hours = in_order(std::mem::take(hours))
+                .ok_or_else(|| TimeError::new("hours of a weekday overlap or have no length", "某个星期几的时段重叠或长度为零"))?;
         }
         let reversed = spec.holidays.iter().map(|(from, until, _)| (*from, *until)).chain(spec.covers);
         if let Some((from, until)) = reversed.into_iter().find(|(from, until)| from > until) {
@@ -183,17 +182,13 @@ impl Calendar {
         if self.day_name(date).is_some() {
             return &[];
         }
-        usize::try_from(date.weekday().num_days_from_monday())
-            .ok()
-            .and_then(|day| self.spec.week.get(day))
-            .map_or(&[], |hours| hours)
+        usize::try_from(date.weekday().num_days_from_monday()).ok().and_then(|day| self.spec.week.get(day)).map_or(&[], |hours| hours)
     }
 
     /// Whether a date works only because it has hours of its own: a make-up working day (调休).
     #[must_use]
     pub fn is_make_up(&self, date: NaiveDate) -> bool {
-        let weekday =
-            usize::try_from(date.weekday().num_days_from_monday()).ok().and_then(|day| self.spec.week.get(day));
+        let weekday = usize::try_from(date.weekday().num_days_from_monday()).ok().and_then(|day| self.spec.week.get(day));
         let closed = self.day_name(date).is_some() || weekday.is_none_or(Vec::is_empty);
         closed && self.dates.get(&date).is_some_and(|own| !own.is_empty())
     }

@@ -140,8 +140,7 @@ impl<'a> Clock<'a> {
             (Span::Months(months), Counting::Elapsed) => {
                 let zone = self.calendar.zone();
                 let local = start.local(zone);
-                let end =
-                    moved(local.date(), Span::Months(months)).map(|date| zone.resolve(date.and_time(local.time())));
+                let end = moved(local.date(), Span::Months(months)).map(|date| zone.resolve(date.and_time(local.time())));
                 let never = if months < 0 { Instant::MIN } else { Instant::MAX };
                 Some((Running::Always, end.unwrap_or(never).since(start)))
             }

@@ -15,12 +15,7 @@ type Ranges<'a> = &'a [(NaiveDate, NaiveDate)];
 impl Clock<'_> {
     /// The last date of a span of days before and after prolongation, and the instant at which it
     /// ends. The dates are missing outside the years 1 to 9999.
-    pub(super) fn dated(
-        &self,
-        start: Instant,
-        span: Span,
-        pauses: &[Pause],
-    ) -> (Option<(NaiveDate, NaiveDate)>, Instant) {
+    pub(super) fn dated(&self, start: Instant, span: Span, pauses: &[Pause]) -> (Option<(NaiveDate, NaiveDate)>, Instant) {
         let zone = self.calendar.zone();
         let out = whole_dates(pauses, zone);
         let today = start.date(zone);
@@ -69,8 +64,7 @@ impl Clock<'_> {
             Span::Months(_) => {
                 let end = moved(date, span)?;
                 let (first, last) = if end < date { (end, date.pred_opt()?) } else { (date.succ_opt()?, end) };
-                let overlap =
-                    |(from, until): &(NaiveDate, NaiveDate)| ((*until).min(last) - (*from).max(first)).num_days() + 1;
+                let overlap = |(from, until): &(NaiveDate, NaiveDate)| ((*until).min(last) - (*from).max(first)).num_days() + 1;
                 let missing: i64 = paused.iter().map(|range| overlap(range).max(0)).sum();
                 stepped(end, if end < date { -missing } else { missing }, paused)
             }
@@ -120,8 +114,7 @@ fn stepped(date: NaiveDate, days: i64, paused: Ranges<'_>) -> Option<NaiveDate> 
         left -= gap;
         at = far;
     };
-    let order: &mut dyn Iterator<Item = &(NaiveDate, NaiveDate)> =
-        if back { &mut paused.iter().rev() } else { &mut paused.iter() };
+    let order: &mut dyn Iterator<Item = &(NaiveDate, NaiveDate)> = if back { &mut paused.iter().rev() } else { &mut paused.iter() };
     for (first, last) in order {
         jump(*first, *last);
     }

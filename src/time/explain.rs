@@ -80,8 +80,7 @@ impl Ledger {
         let out = whole_dates(pauses, zone);
         let back = nominal < today;
         let step = |date: &NaiveDate| if back { date.pred_opt() } else { date.succ_opt() };
-        let counted = std::iter::successors(step(&today), step)
-            .take_while(|date| if back { *date >= nominal } else { *date <= nominal });
+        let counted = std::iter::successors(step(&today), step).take_while(|date| if back { *date >= nominal } else { *date <= nominal });
         self.runs(clock, counted.map(|date| (date, reason(clock, date, span, &out))));
         if last > nominal {
             let name = clock.calendar.day_name(nominal).unwrap_or_default().to_owned();
@@ -131,8 +130,7 @@ fn run_from(clock: &Clock<'_>, running: Running, at: Instant) -> (Instant, Why) 
     }
     let end = calendar.next_open(at).unwrap_or(Instant::MAX);
     let reopens = end.date(calendar.zone());
-    let holiday =
-        date.iter_days().take_while(|date| *date < reopens).take(400).find_map(|date| calendar.day_name(date));
+    let holiday = date.iter_days().take_while(|date| *date < reopens).take(400).find_map(|date| calendar.day_name(date));
     (end, holiday.map_or(Why::Closed, |name| Why::Holiday(name.to_owned())))
 }
 

@@ -64,9 +64,7 @@ impl Instant {
     pub fn parse(text: &str, zone: Zone) -> Result<Self, TimeError> {
         read(text, zone).ok_or_else(|| {
             TimeError::new(
-                format!(
-                    "`{text}` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`"
-                ),
+                format!("`{text}` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`"),
                 format!("`{text}` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`"),
             )
         })

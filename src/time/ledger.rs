@@ -40,9 +40,7 @@ impl Ledger {
             return;
         }
         let middle: Vec<Line> = self.lines.drain(SHOWN / 2..=SHOWN / 2 + surplus).collect();
-        let [Some(from), Some(until)] =
-            [middle.iter().map(|line| line.from).min(), middle.iter().map(|line| line.until).max()]
-        else {
+        let [Some(from), Some(until)] = [middle.iter().map(|line| line.from).min(), middle.iter().map(|line| line.until).max()] else {
             return;
         };
         let counted = middle.iter().map(|line| line.counted).sum();

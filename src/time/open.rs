@@ -46,8 +46,7 @@ impl Calendar {
         let first = self.year_of(at);
         // Past its last special date a calendar repeats the week, so one year more shows all.
         let last = self.last_special_year().max(first).saturating_add(1).min(LAST_YEAR);
-        (first..=last)
-            .find_map(|number| self.year(number).current_or_next(at).map(|span| (number, span.from, span.until)))
+        (first..=last).find_map(|number| self.year(number).current_or_next(at).map(|span| (number, span.from, span.until)))
     }
 
     /// Open milliseconds between two instants, the first not the later.

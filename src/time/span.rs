@@ -24,11 +24,8 @@ pub enum Span {
 /// A name for a number of something: English singular, English plural, Chinese measure and noun.
 type Noun = (&'static str, &'static str, &'static str);
 
-const CLOCK: [(i64, Noun); 3] = [
-    (3_600_000, ("hour", "hours", "小时")),
-    (60_000, ("minute", "minutes", "分钟")),
-    (1000, ("second", "seconds", "秒")),
-];
+const CLOCK: [(i64, Noun); 3] =
+    [(3_600_000, ("hour", "hours", "小时")), (60_000, ("minute", "minutes", "分钟")), (1000, ("second", "seconds", "秒"))];
 const WORK: [(i64, Noun); 3] = [
     (3_600_000, ("working hour", "working hours", "个工作小时")),
     (60_000, ("working minute", "working minutes", "个工作分钟")),

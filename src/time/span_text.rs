@@ -35,10 +35,8 @@ const UNITS: [(Unit, &[&str]); 11] = [
     (Unit::WorkingDays, &["working days", "working day", "个工作日", "工作日"]),
 ];
 
-const ISO: [(char, Unit); 4] =
-    [('Y', Unit::Months(12)), ('M', Unit::Months(1)), ('W', Unit::Days(7)), ('D', Unit::Days(1))];
-const ISO_CLOCK: [(char, Unit); 3] =
-    [('H', Unit::Elapsed(HOUR)), ('M', Unit::Elapsed(MINUTE)), ('S', Unit::Elapsed(SECOND))];
+const ISO: [(char, Unit); 4] = [('Y', Unit::Months(12)), ('M', Unit::Months(1)), ('W', Unit::Days(7)), ('D', Unit::Days(1))];
+const ISO_CLOCK: [(char, Unit); 3] = [('H', Unit::Elapsed(HOUR)), ('M', Unit::Elapsed(MINUTE)), ('S', Unit::Elapsed(SECOND))];
 
 pub(super) fn parse(text: &str) -> Result<Span, TimeError> {
     let trimmed = text.trim();
@@ -87,8 +85,7 @@ struct Number {
 impl Number {
     fn read(reader: &mut Reader<'_>, points: &[char]) -> Option<Self> {
         let whole = reader.digits();
-        let fraction =
-            if reader.take(points).is_some() { Some(reader.digits()).filter(|some| !some.is_empty())? } else { "" };
+        let fraction = if reader.take(points).is_some() { Some(reader.digits()).filter(|some| !some.is_empty())? } else { "" };
         reader.skip_spaces();
         if whole.is_empty() || whole.len() > 15 || fraction.len() > 9 {
             return None;
@@ -107,9 +104,7 @@ impl Number {
             let amount = (self.digits * i128::from(size) * 2 + scale) / (scale * 2);
             i64::try_from(amount).map_err(|_| too_long(text))
         };
-        let whole = |size: i64| {
-            count(size).ok_or_else(|| if self.digits % scale == 0 { too_long(text) } else { fractional(text) })
-        };
+        let whole = |size: i64| count(size).ok_or_else(|| if self.digits % scale == 0 { too_long(text) } else { fractional(text) });
         Ok(match unit {
             Unit::Elapsed(size) => Span::Elapsed(millis(size)?),
             Unit::Working(size) => Span::Working(millis(size)?),
@@ -130,9 +125,7 @@ fn join(text: &str, sum: Option<Span>, part: Span) -> Result<Span, TimeError> {
         (Span::WorkingDays(a), Span::WorkingDays(b)) => a.checked_add(b).map(Span::WorkingDays),
         _ => {
             return Err(TimeError::new(
-                format!(
-                    "`{text}` mixes units that are counted differently; expected one sort, such as `36h`, `3d` or `18mo`"
-                ),
+                format!("`{text}` mixes units that are counted differently; expected one sort, such as `36h`, `3d` or `18mo`"),
                 format!("`{text}` 混用了计算方式不同的单位；应只用一种，如 `36h`、`3d` 或 `18mo`"),
             ));
         }
@@ -142,9 +135,7 @@ fn join(text: &str, sum: Option<Span>, part: Span) -> Result<Span, TimeError> {
 
 fn malformed(text: &str) -> TimeError {
     TimeError::new(
-        format!(
-            "`{text}` is not a span; expected one such as `30min`, `24h`, `3d`, `1mo`, `6 working hours` or `same day`"
-        ),
+        format!("`{text}` is not a span; expected one such as `30min`, `24h`, `3d`, `1mo`, `6 working hours` or `same day`"),
         format!("`{text}` 不是时间段；应形如 `30min`、`24h`、`3d`、`1mo`、`6 working hours`、`2个工作日` 或 `当天`"),
     )
 }
@@ -164,16 +155,13 @@ fn unknown(text: &str, word: &str) -> TimeError {
         );
     }
     let name = nearest(word, UNITS.iter().flat_map(|(_, names)| names.iter().copied())).unwrap_or("h");
-    let known =
-        UNITS.iter().find(|(_, names)| names.contains(&name)).and_then(|(_, names)| names.first()).unwrap_or(&name);
+    let known = UNITS.iter().find(|(_, names)| names.contains(&name)).and_then(|(_, names)| names.first()).unwrap_or(&name);
     TimeError::new(
         format!(
             "unknown unit `{word}` in `{text}`; the nearest known one is `{known}` (known: s, min, h, d, wk, mo, y, \
              working minutes, working hours, working days)"
         ),
-        format!(
-            "`{text}` 的单位 `{word}` 未知；最接近的是 `{known}`（可用：s、min、h、d、wk、mo、y、个工作分钟、个工作小时、个工作日）"
-        ),
+        format!("`{text}` 的单位 `{word}` 未知；最接近的是 `{known}`（可用：s、min、h、d、wk、mo、y、个工作分钟、个工作小时、个工作日）"),
     )
 }
 
@@ -185,8 +173,5 @@ fn fractional(text: &str) -> TimeError {
 }
 
 fn too_long(text: &str) -> TimeError {
-    TimeError::new(
-        format!("`{text}` is too long; expected at most a few thousand years"),
-        format!("`{text}` 过长；应在数千年以内"),
-    )
+    TimeError::new(format!("`{text}` is too long; expected at most a few thousand years"), format!("`{text}` 过长；应在数千年以内"))
 }

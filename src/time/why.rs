@@ -44,12 +44,7 @@ impl Why {
     #[must_use]
     pub const fn is_dates(&self) -> bool {
         match self {
-            Self::DayOfTrigger
-            | Self::Counted
-            | Self::WorkingDays
-            | Self::RestDay(_)
-            | Self::Prolonged(_)
-            | Self::SameDay => true,
+            Self::DayOfTrigger | Self::Counted | Self::WorkingDays | Self::RestDay(_) | Self::Prolonged(_) | Self::SameDay => true,
             Self::Condensed { dates, .. } => *dates,
             _ => false,
         }

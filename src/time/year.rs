@@ -32,10 +32,8 @@ impl Year {
     /// Builds the index of a year between 1 and 9999.
     pub(super) fn build(calendar: &Calendar, number: i32) -> Self {
         let zone = calendar.zone();
-        let bound =
-            |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(Instant::MAX, |date| zone.start_of(date)).millis();
-        let mut year =
-            Self { from: bound(number), until: bound(number + 1), spans: Vec::new(), total: 0, working: [0; 6] };
+        let bound = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(Instant::MAX, |date| zone.start_of(date)).millis();
+        let mut year = Self { from: bound(number), until: bound(number + 1), spans: Vec::new(), total: 0, working: [0; 6] };
         // Hours reach at most to the end of the next date, so one date before the year is enough.
         let first = NaiveDate::from_yo_opt(number, 1).unwrap_or_default();
         let dates = first.pred_opt().into_iter().chain(first.iter_days().take_while(|date| date.year() == number));

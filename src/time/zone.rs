@@ -47,16 +47,12 @@ impl Zone {
             return Ok(Self(Kind::Fixed(offset)));
         }
         let (mut en, mut zh) = (String::new(), String::new());
-        if let Some(name) =
-            nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())).filter(|name| edits(text, name) <= 4)
-        {
+        if let Some(name) = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())).filter(|name| edits(text, name) <= 4) {
             en = format!("; did you mean `{name}`?");
             zh = format!("；是否指 `{name}`？");
         }
         Err(TimeError::new(
-            format!(
-                "unknown time zone `{text}`; expected a name such as `Asia/Shanghai` or an offset such as `+08:00`{en}"
-            ),
+            format!("unknown time zone `{text}`; expected a name such as `Asia/Shanghai` or an offset such as `+08:00`{en}"),
             format!("未知时区 `{text}`；应为 `Asia/Shanghai` 之类的名称或 `+08:00` 之类的偏移{zh}"),
         ))
     }

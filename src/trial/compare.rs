@@ -15,7 +15,13 @@ pub(super) fn compare(more: &[(String, Node)], found: &Obligation, zone: Zone) -
     for (key, node) in more {
         let expected = node.text().unwrap_or("").to_owned();
         let time = |at: Option<Instant>| at.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339(zone));
-        let given = |text: &str| if text == "none" { text.to_owned() } else { Instant::parse(text, zone).map_or_else(|_| text.to_owned(), |at| at.to_rfc3339(zone)) };
+        let given = |text: &str| {
+            if text == "none" {
+                text.to_owned()
+            } else {
+                Instant::parse(text, zone).map_or_else(|_| text.to_owned(), |at| at.to_rfc3339(zone))
+            }
+        };
         let (expected, actual) = match key.as_str() {
             "due" => (given(&expected), time(found.due.map(|due| due.at))),
             "met_at" => (given(&expected), time(found.met_at)),

@@ -158,11 +158,8 @@ fn read_expectation(node: &Node, full: &dyn Fn(&str) -> String, zone: Zone, prob
     let state = fields.get("state")?;
     let several = matches!(state.kind, Kind::List(_));
     let states = state.items().iter().filter_map(Node::text).filter(|word| *word != "none").map(str::to_owned).collect();
-    let more = EXPECT_KEYS
-        .iter()
-        .skip(3)
-        .filter_map(|key| fields.get(key.name).map(|value| (key.name.to_owned(), value.clone())))
-        .collect();
+    let more =
+        EXPECT_KEYS.iter().skip(3).filter_map(|key| fields.get(key.name).map(|value| (key.name.to_owned(), value.clone()))).collect();
     let clause = fields.get("clause")?;
     Some(Expectation {
         at: instant(fields.get("at")?, zone, problems)?,
@@ -195,7 +192,8 @@ fn read_events(nodes: &[Node], zone: Zone, problems: &mut Problems) -> Vec<Event
     let mut list = Vec::new();
     for node in nodes {
         let Some(fields) = Fields::read(node, EVENT_KEYS, problems) else { continue };
-        let (Some(at), Some(kind)) = (fields.get("at").and_then(|node| instant(node, zone, problems)), fields.text("type", problems)) else {
+        let (Some(at), Some(kind)) = (fields.get("at").and_then(|node| instant(node, zone, problems)), fields.text("type", problems))
+        else {
             continue;
         };
         list.push(Event {
@@ -229,7 +227,9 @@ fn value_of(node: &Node) -> Value {
     match &node.kind {
         Kind::Null => Value::Null,
         Kind::List(items) => Value::List(items.iter().map(value_of).collect()),
-        Kind::Map(entries) => Value::Map(entries.iter().map(|(name, value)| (name.text().unwrap_or("").to_owned(), value_of(value))).collect()),
+        Kind::Map(entries) => {
+            Value::Map(entries.iter().map(|(name, value)| (name.text().unwrap_or("").to_owned(), value_of(value))).collect())
+        }
         Kind::Scalar { text, quoted: true } => Value::Text(text.clone()),
         Kind::Scalar { text, quoted: false } => match text.as_str() {
             "true" => Value::Bool(true),

@@ -84,7 +84,16 @@ pub fn run(sources: &Sources, company: &Company, wanted: &dyn Fn(&str) -> bool) 
 }
 
 #[expect(clippy::too_many_arguments, reason = "one test with its whole setting")]
-fn run_trial(set: &PolicySet, sources: &Sources, company: &Company, policy: &str, trial: &Trial, zone: Zone, report: &mut Report, problems: &mut Problems) {
+fn run_trial(
+    set: &PolicySet,
+    sources: &Sources,
+    company: &Company,
+    policy: &str,
+    trial: &Trial,
+    zone: Zone,
+    report: &mut Report,
+    problems: &mut Problems,
+) {
     let own;
     let set = if trial.people.is_empty() && trial.parameters.is_empty() {
         set
@@ -125,7 +134,8 @@ fn run_trial(set: &PolicySet, sources: &Sources, company: &Company, policy: &str
             continue;
         }
         report.covered.entry(expectation.clause.clone()).or_default().extend(expectation.states.iter().cloned());
-        let wanted_case = expectation.more.iter().find(|(key, _)| key == "case").and_then(|(_, node)| node.text()).unwrap_or(&first.id).to_owned();
+        let wanted_case =
+            expectation.more.iter().find(|(key, _)| key == "case").and_then(|(_, node)| node.text()).unwrap_or(&first.id).to_owned();
         let (found, explanation) = judge_at(set, trial, expectation.at, &expectation.clause, &wanted_case);
         let differences = differences(expectation, &found, zone);
         if !differences.is_empty() {
@@ -152,13 +162,24 @@ fn check_names(set: &PolicySet, case: &Case, trial: &Trial, problems: &mut Probl
         );
         return;
     };
-    let facts = case.events.iter().filter(|event| event.kind == crate::case::FACTS).flat_map(|event| event.data.keys()).chain(case.facts.keys());
+    let facts =
+        case.events.iter().filter(|event| event.kind == crate::case::FACTS).flat_map(|event| event.data.keys()).chain(case.facts.keys());
     for fact in facts.filter(|fact| kind.fact(fact).is_none()) {
-        problems.error("DU0202", &trial.place, format!("kind `{}` has no fact `{fact}`", kind.name), format!("`{}` 没有事实 `{fact}`", kind.name));
+        problems.error(
+            "DU0202",
+            &trial.place,
+            format!("kind `{}` has no fact `{fact}`", kind.name),
+            format!("`{}` 没有事实 `{fact}`", kind.name),
+        );
     }
     for event in case.events.iter().filter(|event| event.kind != crate::case::FACTS && kind.event(&event.kind).is_none()) {
         let name = &event.kind;
-        problems.error("DU0202", &trial.place, format!("kind `{}` has no event `{name}`", kind.name), format!("`{}` 没有事件 `{name}`", kind.name));
+        problems.error(
+            "DU0202",
+            &trial.place,
+            format!("kind `{}` has no event `{name}`", kind.name),
+            format!("`{}` 没有事件 `{name}`", kind.name),
+        );
     }
 }
 

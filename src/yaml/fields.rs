@@ -88,11 +88,7 @@ impl<'n> Fields<'n> {
     /// The value of a key; an empty value counts as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'n Node> {
-        self.entries
-            .iter()
-            .find(|(key, _)| key.text() == Some(name))
-            .map(|(_, value)| value)
-            .filter(|value| value.kind != Kind::Null)
+        self.entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(_, value)| value).filter(|value| value.kind != Kind::Null)
     }
 
     /// The node of a key itself, to point at.

@@ -126,9 +126,7 @@ fn convert(raw: Raw, file: &Arc<SourceFile>) -> Node {
     let kind = match raw.0.value {
         RawKind::Null => Kind::Null,
         RawKind::List(items) => Kind::List(items.into_iter().map(|item| convert(item, file)).collect()),
-        RawKind::Map(entries) => Kind::Map(
-            entries.into_iter().map(|(key, value)| (convert(key, file), convert(value, file))).collect(),
-        ),
+        RawKind::Map(entries) => Kind::Map(entries.into_iter().map(|(key, value)| (convert(key, file), convert(value, file))).collect()),
         RawKind::Scalar(text) => {
             let written = file.text.get(place.span.clone()).unwrap_or("");
             let block = file.text.get(..start).is_some_and(|before| {

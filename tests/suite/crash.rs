@@ -22,19 +22,11 @@ fn child() {
         return;
     };
     let (mut store, _) = Store::open(Path::new(&dir), at(1)).unwrap();
-    let mut batch = usize::try_from(store.len().unwrap())
-        .unwrap()
-        .div_ceil(BATCH);
+    let mut batch = usize::try_from(store.len().unwrap()).unwrap().div_ceil(BATCH);
     loop {
         let numbers = batch * BATCH..(batch + 1) * BATCH;
         store.import("crash", cases(numbers), at(1)).unwrap();
-        store
-            .add_event(
-                &format!("R-{:06}", batch * BATCH),
-                event("x", "signed", 9),
-                at(2),
-            )
-            .unwrap();
+        store.add_event(&format!("R-{:06}", batch * BATCH), event("x", "signed", 9), at(2)).unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "acknowledged {batch}").unwrap();
         out.flush().unwrap();
@@ -57,8 +49,7 @@ fn nothing_acknowledged_is_lost_when_killed() {
         let reader = std::thread::spawn(move || {
             let said = lines.map_while(Result::ok);
             // The test harness writes in front of the first line.
-            said.filter_map(|line| line.split_once("acknowledged ")?.1.parse().ok())
-                .collect::<Vec<usize>>()
+            said.filter_map(|line| line.split_once("acknowledged ")?.1.parse().ok()).collect::<Vec<usize>>()
         });
         std::thread::sleep(Duration::from_millis(60 + round * 7919 % 240));
         child.kill().unwrap();
@@ -68,36 +59,20 @@ fn nothing_acknowledged_is_lost_when_killed() {
             look(dir.path(), &acknowledged);
         }
     }
-    assert!(
-        acknowledged.len() > 30,
-        "only {} batches",
-        acknowledged.len()
-    );
+    assert!(acknowledged.len() > 30, "only {} batches", acknowledged.len());
     println!("{} batches acknowledged in 30 rounds", acknowledged.len());
 }
 
 fn look(dir: &Path, acknowledged: &BTreeMap<usize, ()>) {
     let (store, notices) = open(dir);
-    assert!(
-        notices
-            .iter()
-            .all(|notice| notice.en.contains("interrupted")),
-        "{notices:?}"
-    );
+    assert!(notices.iter().all(|notice| notice.en.contains("interrupted")), "{notices:?}");
     let found = all(&store);
     for batch in acknowledged.keys() {
         for number in batch * BATCH..(batch + 1) * BATCH {
             let case = &found[&format!("R-{number:06}")];
-            assert_eq!(
-                case.events.len(),
-                if number == batch * BATCH { 4 } else { 3 }
-            );
+            assert_eq!(case.events.len(), if number == batch * BATCH { 4 } else { 3 });
         }
     }
-    assert_eq!(
-        found.len() % BATCH,
-        0,
-        "a batch is there whole or not at all"
-    );
+    assert_eq!(found.len() % BATCH, 0, "a batch is there whole or not at all");
     store.verify().unwrap();
 }

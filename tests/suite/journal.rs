@@ -10,19 +10,11 @@ use crate::support::{all, at, cases, copy, event, finding, open, run, waiver};
 fn filled(dir: &Path) -> Store {
     let (mut store, _) = open(dir);
     store.import("a", cases(0..5), at(10)).unwrap();
-    store
-        .put_content("p.yaml", "policy: 规则".as_bytes(), at(11))
-        .unwrap();
+    store.put_content("p.yaml", "policy: 规则".as_bytes(), at(11)).unwrap();
     store.add_waiver(waiver("w1"), at(12)).unwrap();
-    store
-        .put_run(run(12), vec![finding("a", "overdue")], at(13))
-        .unwrap();
-    store
-        .add_event("R-000001", event("e7", "signed", 99), at(14))
-        .unwrap();
-    store
-        .retract("R-000001", "e7", "wu", "错误", at(15))
-        .unwrap();
+    store.put_run(run(12), vec![finding("a", "overdue")], at(13)).unwrap();
+    store.add_event("R-000001", event("e7", "signed", 99), at(14)).unwrap();
+    store.retract("R-000001", "e7", "wu", "错误", at(15)).unwrap();
     store
 }
 
@@ -43,15 +35,9 @@ fn every_flipped_byte_of_the_journal_is_noticed() {
         bytes[place] ^= 1 << (place % 8);
         std::fs::write(bad.join("journal/00000001.log"), &bytes).unwrap();
         let error = Store::open(&bad, at(1)).map(drop).unwrap_err();
-        assert!(
-            matches!(error, StoreError::Journal { .. }),
-            "{place}: {error}"
-        );
+        assert!(matches!(error, StoreError::Journal { .. }), "{place}: {error}");
         assert!(error.to_string().contains("00000001.log"));
-        assert_eq!(
-            std::fs::read(bad.join("journal/00000001.log")).unwrap(),
-            bytes
-        );
+        assert_eq!(std::fs::read(bad.join("journal/00000001.log")).unwrap(), bytes);
         std::fs::remove_dir_all(&bad).unwrap();
     }
     let (store, _) = open(&dir.path().join("good"));
@@ -88,10 +74,7 @@ fn a_cut_tail_stops_a_store_whose_index_saw_more() {
         let kept = &good[..good.len() - cut];
         std::fs::write(&segment, kept).unwrap();
         let error = Store::open(dir.path(), at(1)).map(drop).unwrap_err();
-        assert!(
-            matches!(error, StoreError::JournalBehind { .. }),
-            "{cut}: {error}"
-        );
+        assert!(matches!(error, StoreError::JournalBehind { .. }), "{cut}: {error}");
         assert_eq!(std::fs::read(&segment).unwrap(), kept);
     }
     // Without the index only a checkpoint can tell.
@@ -100,13 +83,8 @@ fn a_cut_tail_stops_a_store_whose_index_saw_more() {
     let (store, notices) = open(dir.path());
     assert_eq!(notices.len(), 1);
     store.verify().unwrap();
-    let error = store
-        .verify_against(checkpoint.0, &checkpoint.1)
-        .unwrap_err();
-    assert!(
-        matches!(error, StoreError::CutOff { seq: 7, last: 6 }),
-        "{error}"
-    );
+    let error = store.verify_against(checkpoint.0, &checkpoint.1).unwrap_err();
+    assert!(matches!(error, StoreError::CutOff { seq: 7, last: 6 }), "{error}");
 }
 
 #[test]
@@ -116,18 +94,13 @@ fn another_journal_under_the_index_is_refused() {
     drop(filled(&one));
     let (mut store, _) = open(&two);
     for number in 0..9 {
-        store
-            .import("b", cases(number..number + 1), at(20))
-            .unwrap();
+        store.import("b", cases(number..number + 1), at(20)).unwrap();
     }
     drop(store);
     std::fs::remove_dir_all(two.join("index")).unwrap();
     copy(&one.join("index"), &two.join("index"));
     let error = Store::open(&two, at(1)).map(drop).unwrap_err();
-    assert!(
-        matches!(error, StoreError::JournalDiffers { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::JournalDiffers { .. }), "{error}");
 }
 
 #[test]
@@ -160,10 +133,7 @@ fn dump_restore_dump_is_the_same_to_the_byte() {
     let (mut first, mut second) = (Vec::new(), Vec::new());
     assert_eq!(store.dump(&mut first).unwrap(), 7);
     let copy = dir.path().join("b");
-    assert_eq!(
-        Store::restore(&copy, &mut Cursor::new(&first), at(5)).unwrap(),
-        7
-    );
+    assert_eq!(Store::restore(&copy, &mut Cursor::new(&first), at(5)).unwrap(), 7);
     let (restored, notices) = open(&copy);
     assert!(notices.is_empty(), "{notices:?}");
     restored.dump(&mut second).unwrap();

@@ -44,11 +44,7 @@ fn outcome(batches: &[Vec<Case>]) -> BTreeMap<String, CaseRecord> {
 
 #[test]
 fn shuffled_and_repeated_batches_give_the_same_cases() {
-    let config = Config {
-        cases: 12,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
     let input = (batches(), any::<u64>());
     TestRunner::new(config)
         .run(&input, |(batches, seed)| {

@@ -14,26 +14,18 @@ fn what_the_index_knows_becomes_a_new_store() {
     store.import("a", cases(0..40), at(100)).unwrap();
     store.add_waiver(waiver("w1"), at(200)).unwrap();
     for ms in 300..320 {
-        store
-            .put_run(run(1), vec![finding("a", "overdue")], at(ms))
-            .unwrap();
+        store.put_run(run(1), vec![finding("a", "overdue")], at(ms)).unwrap();
     }
     let (records, waivers, runs) = (all(&store), store.waivers().unwrap(), store.runs().unwrap());
     drop(store);
     let segment = old.join("journal/00000001.log");
     let bytes = std::fs::read(&segment).unwrap();
     std::fs::write(&segment, &bytes[..bytes.len() / 2]).unwrap();
-    assert!(matches!(
-        Store::open(&old, at(1)),
-        Err(StoreError::JournalBehind { .. })
-    ));
+    assert!(matches!(Store::open(&old, at(1)), Err(StoreError::JournalBehind { .. })));
 
     let mut text = Vec::new();
     let saved = Store::salvage(&old, &mut text, at(1_000)).unwrap();
-    assert_eq!(
-        (saved.cases, saved.unreadable, saved.stopped),
-        (40, 0, None)
-    );
+    assert_eq!((saved.cases, saved.unreadable, saved.stopped), (40, 0, None));
     let new = dir.path().join("new");
     Store::restore(&new, &mut Cursor::new(&text), at(1_000)).unwrap();
     let (mut store, _) = open(&new);
@@ -44,12 +36,6 @@ fn what_the_index_knows_becomes_a_new_store() {
     // A run after it is the last one, though its entry has a smaller number.
     let id = store.put_run(run(1), Vec::new(), at(1_000)).unwrap();
     assert_eq!(store.last_run().unwrap().unwrap().id, id);
-    assert_eq!(
-        store
-            .import("a", vec![case(3)], at(2_000))
-            .unwrap()
-            .cases_same,
-        1
-    );
+    assert_eq!(store.import("a", vec![case(3)], at(2_000)).unwrap().cases_same, 1);
     store.verify().unwrap();
 }

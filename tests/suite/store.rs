@@ -11,23 +11,12 @@ fn import_is_idempotent_and_writes_nothing_twice() {
     let (mut store, notices) = open(dir.path());
     assert!(notices.is_empty(), "{notices:?}");
     let first = store.import("a.jsonl", cases(0..2500), at(10)).unwrap();
-    let expected = Imported {
-        cases_new: 2500,
-        events_new: 7500,
-        ..Imported::default()
-    };
+    let expected = Imported { cases_new: 2500, events_new: 7500, ..Imported::default() };
     assert_eq!(first, expected);
     let (seq, head) = store.checkpoint();
     assert_eq!(seq, 3);
     let second = store.import("a.jsonl", cases(0..2500), at(20)).unwrap();
-    assert_eq!(
-        second,
-        Imported {
-            cases_same: 2500,
-            events_same: 7500,
-            ..Imported::default()
-        }
-    );
+    assert_eq!(second, Imported { cases_same: 2500, events_same: 7500, ..Imported::default() });
     assert_eq!(store.checkpoint(), (seq, head));
     assert_eq!(store.len().unwrap(), 2500);
     assert_eq!(all(&store).len(), 2500);
@@ -39,79 +28,29 @@ fn later_facts_and_retractions_are_told_by_what_was_known() {
     let (mut store, _) = open(dir.path());
     store.import("a", vec![case(1)], at(10_000)).unwrap();
     let mut later = case(1);
-    later
-        .facts
-        .insert("grade".into(), Value::Text("critical".into()));
+    later.facts.insert("grade".into(), Value::Text("critical".into()));
     later.events.push(event("e9", "revisited", 1_003));
     let done = store.import("b", vec![later], at(20_000)).unwrap();
-    assert_eq!(
-        (done.cases_changed, done.events_new, done.events_same),
-        (1, 1, 3)
-    );
-    assert!(
-        store
-            .add_event("R-000001", event("e10", "signed", 30_000), at(30_000))
-            .unwrap()
-    );
-    assert!(
-        !store
-            .add_event("R-000001", event("e10", "signed", 30_000), at(31_000))
-            .unwrap()
-    );
-    assert!(
-        store
-            .retract("R-000001", "e2", "wu", "wrong case", at(40_000))
-            .unwrap()
-    );
-    assert!(
-        !store
-            .retract("R-000001", "e2", "wu", "wrong case", at(41_000))
-            .unwrap()
-    );
-    assert!(matches!(
-        store.retract("R-000001", "no", "", "", at(0)),
-        Err(StoreError::UnknownEvent { .. })
-    ));
-    assert!(matches!(
-        store.add_event("R-9", event("a", "b", 1), at(0)),
-        Err(StoreError::UnknownCase { .. })
-    ));
+    assert_eq!((done.cases_changed, done.events_new, done.events_same), (1, 1, 3));
+    assert!(store.add_event("R-000001", event("e10", "signed", 30_000), at(30_000)).unwrap());
+    assert!(!store.add_event("R-000001", event("e10", "signed", 30_000), at(31_000)).unwrap());
+    assert!(store.retract("R-000001", "e2", "wu", "wrong case", at(40_000)).unwrap());
+    assert!(!store.retract("R-000001", "e2", "wu", "wrong case", at(41_000)).unwrap());
+    assert!(matches!(store.retract("R-000001", "no", "", "", at(0)), Err(StoreError::UnknownEvent { .. })));
+    assert!(matches!(store.add_event("R-9", event("a", "b", 1), at(0)), Err(StoreError::UnknownCase { .. })));
 
     let record = store.case("R-000001").unwrap().unwrap();
     let kinds = |known: Option<i64>| {
         let case = record.known_at(known.map(at)).unwrap();
-        case.events
-            .iter()
-            .map(|event| event.kind.clone())
-            .collect::<Vec<_>>()
+        case.events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>()
     };
     assert!(record.known_at(Some(at(9_999))).is_none());
     assert_eq!(kinds(Some(10_000)), ["received", "arrived", "closed"]);
-    assert_eq!(
-        kinds(Some(20_000)),
-        ["received", "revisited", "arrived", "closed", "facts"]
-    );
-    assert_eq!(
-        kinds(Some(30_000)),
-        [
-            "received",
-            "revisited",
-            "arrived",
-            "closed",
-            "facts",
-            "signed"
-        ]
-    );
-    assert_eq!(
-        kinds(None),
-        ["received", "revisited", "closed", "facts", "signed"]
-    );
+    assert_eq!(kinds(Some(20_000)), ["received", "revisited", "arrived", "closed", "facts"]);
+    assert_eq!(kinds(Some(30_000)), ["received", "revisited", "arrived", "closed", "facts", "signed"]);
+    assert_eq!(kinds(None), ["received", "revisited", "closed", "facts", "signed"]);
     let now = record.known_at(None).unwrap();
-    let change = now
-        .events
-        .iter()
-        .find(|event| event.kind == "facts")
-        .unwrap();
+    let change = now.events.iter().find(|event| event.kind == "facts").unwrap();
     assert_eq!((change.id.as_str(), change.data.len()), ("facts@20000", 1));
     assert_eq!(now.facts["grade"], Value::Text("general".into()));
 }
@@ -122,10 +61,7 @@ fn recorded_instants_never_go_backwards() {
     let (mut store, _) = open(dir.path());
     store.import("a", vec![case(1)], at(50_000)).unwrap();
     store.import("a", vec![case(2)], at(40_000)).unwrap();
-    assert_eq!(
-        store.case("R-000002").unwrap().unwrap().facts[0].recorded,
-        at(50_000)
-    );
+    assert_eq!(store.case("R-000002").unwrap().unwrap().facts[0].recorded, at(50_000));
     store.verify().unwrap();
 }
 
@@ -139,19 +75,11 @@ fn what_cannot_be_stored_is_refused_and_the_rest_kept() {
     let mut nameless = case(2);
     nameless.id.clear();
     let mut large = case(3);
-    large
-        .facts
-        .insert("photo".into(), Value::Text("x".repeat(17 << 20)));
-    let done = store
-        .import("b", vec![other, nameless, large, case(4)], at(2))
-        .unwrap();
+    large.facts.insert("photo".into(), Value::Text("x".repeat(17 << 20)));
+    let done = store.import("b", vec![other, nameless, large, case(4)], at(2)).unwrap();
     assert_eq!((done.cases_new, done.refused.len()), (1, 3));
     assert!(matches!(done.refused[0], Refusal::Kind { .. }));
-    assert!(
-        done.refused
-            .iter()
-            .all(|refusal| refusal.to_string() != refusal.zh())
-    );
+    assert!(done.refused.iter().all(|refusal| refusal.to_string() != refusal.zh()));
     assert_eq!(store.len().unwrap(), 2);
     assert!(store.case("R-000003").unwrap().is_none());
 }
@@ -161,50 +89,17 @@ fn runs_waivers_and_contents_come_back_after_a_rebuild() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, _) = open(dir.path());
     store.import("a", cases(0..10), at(1)).unwrap();
-    let hash = store
-        .put_content("policy.yaml", b"policy: x\n", at(2))
-        .unwrap();
-    assert_eq!(
-        store
-            .put_content("again.yaml", b"policy: x\n", at(3))
-            .unwrap(),
-        hash
-    );
+    let hash = store.put_content("policy.yaml", b"policy: x\n", at(2)).unwrap();
+    assert_eq!(store.put_content("again.yaml", b"policy: x\n", at(3)).unwrap(), hash);
     let known = store.add_waiver(waiver(""), at(4)).unwrap();
-    assert!(matches!(
-        store.add_waiver(known.clone(), at(5)),
-        Err(StoreError::WaiverKnown { .. })
-    ));
-    let run = Run {
-        policies: hash,
-        cases: 10,
-        ..crate::support::run(5)
-    };
-    store
-        .put_run(
-            run.clone(),
-            vec![finding("a", "overdue"), finding("b", "overdue")],
-            at(6),
-        )
-        .unwrap();
+    assert!(matches!(store.add_waiver(known.clone(), at(5)), Err(StoreError::WaiverKnown { .. })));
+    let run = Run { policies: hash, cases: 10, ..crate::support::run(5) };
+    store.put_run(run.clone(), vec![finding("a", "overdue"), finding("b", "overdue")], at(6)).unwrap();
     let entries = store.checkpoint().0;
-    let id = store
-        .put_run(
-            run,
-            vec![finding("b", "overdue"), finding("c", "pending")],
-            at(7),
-        )
-        .unwrap();
+    let id = store.put_run(run, vec![finding("b", "overdue"), finding("c", "pending")], at(7)).unwrap();
     assert_eq!(id, entries + 3);
     assert_eq!(id, store.checkpoint().0);
-    let look = |store: &Store| {
-        (
-            store.findings().unwrap(),
-            store.runs().unwrap(),
-            store.waivers().unwrap(),
-            store.content(&hash).unwrap(),
-        )
-    };
+    let look = |store: &Store| (store.findings().unwrap(), store.runs().unwrap(), store.waivers().unwrap(), store.content(&hash).unwrap());
     let before = look(&store);
     assert_eq!(before.0, [finding("b", "overdue"), finding("c", "pending")]);
     assert_eq!(before.1.len(), 2);
@@ -227,16 +122,8 @@ fn a_second_opener_is_told_who_has_it() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
     let error = Store::open(dir.path(), at(1)).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains(&format!("process {}", std::process::id())),
-        "{error}"
-    );
-    assert!(
-        error.to_string().contains("since 1970-01-01T00:16:40Z"),
-        "{error}"
-    );
+    assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+    assert!(error.to_string().contains("since 1970-01-01T00:16:40Z"), "{error}");
     assert!(error.zh().contains("使用"));
     drop(store);
     open(dir.path());
@@ -246,10 +133,7 @@ fn a_second_opener_is_told_who_has_it() {
 fn foreign_and_newer_folders_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("holiday.jpg"), "x").unwrap();
-    assert!(matches!(
-        Store::open(dir.path(), at(1)),
-        Err(StoreError::NotAStore { .. })
-    ));
+    assert!(matches!(Store::open(dir.path(), at(1)), Err(StoreError::NotAStore { .. })));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     std::fs::write(dir.path().join("FORMAT"), "duly store 2 sled 0.34.7\n").unwrap();
     let error = Store::open(dir.path(), at(1)).unwrap_err();
@@ -282,10 +166,5 @@ fn ranges_cover_all_cases_once_and_in_order() {
             counts[worker].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         })
         .unwrap();
-    assert!(
-        counts
-            .iter()
-            .all(|count| count.load(std::sync::atomic::Ordering::Relaxed) > 500),
-        "{counts:?}"
-    );
+    assert!(counts.iter().all(|count| count.load(std::sync::atomic::Ordering::Relaxed) > 500), "{counts:?}");
 }

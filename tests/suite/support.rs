@@ -14,14 +14,7 @@ pub fn at(ms: i64) -> Instant {
 
 pub fn event(id: &str, kind: &str, ms: i64) -> Event {
     let data = Values::from([("note".to_owned(), Value::Text(format!("{kind} 记录")))]);
-    Event {
-        id: id.into(),
-        kind: kind.into(),
-        at: at(ms),
-        by: Some("lin".into()),
-        role: None,
-        data,
-    }
+    Event { id: id.into(), kind: kind.into(), at: at(ms), by: Some("lin".into()), role: None, data }
 }
 
 pub fn case(number: usize) -> Case {
@@ -30,23 +23,10 @@ pub fn case(number: usize) -> Case {
         ("units".to_owned(), Value::Int(base)),
         ("grade".to_owned(), Value::Text("general".into())),
         ("price".to_owned(), Value::Decimal("12.50".parse().unwrap())),
-        (
-            "tags".to_owned(),
-            Value::List(vec![Value::Bool(true), Value::Null]),
-        ),
+        ("tags".to_owned(), Value::List(vec![Value::Bool(true), Value::Null])),
     ]);
-    let events = vec![
-        event("e1", "received", base),
-        event("e2", "arrived", base + 5),
-        event("", "closed", base + 9),
-    ];
-    Case {
-        id: format!("R-{number:06}"),
-        kind: "repair".into(),
-        part_of: None,
-        facts,
-        events,
-    }
+    let events = vec![event("e1", "received", base), event("e2", "arrived", base + 5), event("", "closed", base + 9)];
+    Case { id: format!("R-{number:06}"), kind: "repair".into(), part_of: None, facts, events }
 }
 
 pub fn cases(numbers: std::ops::Range<usize>) -> Vec<Case> {
@@ -59,11 +39,7 @@ pub fn open(dir: &Path) -> (Store, Vec<Notice>) {
 
 pub fn all(store: &Store) -> BTreeMap<String, CaseRecord> {
     let found = Mutex::new(BTreeMap::new());
-    store
-        .scan(2, |_, case| {
-            drop(found.lock().unwrap().insert(case.id.clone(), case))
-        })
-        .unwrap();
+    store.scan(2, |_, case| drop(found.lock().unwrap().insert(case.id.clone(), case))).unwrap();
     found.into_inner().unwrap()
 }
 

@@ -77,8 +77,7 @@ fn a_repeated_event_counts_once() {
     let event = r#"{"id":"e","type":"t","at":"2026-03-02"}"#;
     for repeats in [2, 40] {
         let events = vec![event; repeats].join(",");
-        let line =
-            format!(r#"{{"case":"a","kind":"k","events":[{events},{{"id":"f","type":"t","at":"2026-03-02"}}]}}"#);
+        let line = format!(r#"{{"case":"a","kind":"k","events":[{events},{{"id":"f","type":"t","at":"2026-03-02"}}]}}"#);
         let case = parse_case(&line, Zone::UTC).unwrap();
         assert_eq!(case.events.len(), 2);
         assert_eq!(case.events[1].id, "f");
@@ -87,7 +86,8 @@ fn a_repeated_event_counts_once() {
 
 #[test]
 fn lines_come_in_batches_past_blank_ones_a_bom_and_carriage_returns() {
-    let text = "\u{feff}{\"case\":\"a\",\"kind\":\"k\"}\r\n\r\n   \n{\"case\":\"b\",\"kind\":\"k\"}\nrubbish\n{\"case\":\"c\",\"kind\":\"k\"}";
+    let text =
+        "\u{feff}{\"case\":\"a\",\"kind\":\"k\"}\r\n\r\n   \n{\"case\":\"b\",\"kind\":\"k\"}\nrubbish\n{\"case\":\"c\",\"kind\":\"k\"}";
     let read = jsonl(text, 2);
     assert_eq!(read.ids(), ["a", "b", "c"]);
     assert_eq!(read.batches, 2);

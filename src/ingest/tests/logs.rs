@@ -36,9 +36,8 @@ fn equal_instants_keep_the_order_of_the_file() {
 
 #[test]
 fn a_fact_that_changes_is_a_change_just_before_its_event() {
-    let read = rows(
-        "A,2026-03-03,c,,5,\nA,2026-03-01,a,,,\nA,2026-03-02,b,,4,\nA,2026-03-03,d,,,\nA,2026-03-03,e,,5,\nA,2026-03-04,f,,4,\n",
-    );
+    let read =
+        rows("A,2026-03-03,c,,5,\nA,2026-03-01,a,,,\nA,2026-03-02,b,,4,\nA,2026-03-03,d,,,\nA,2026-03-03,e,,5,\nA,2026-03-04,f,,4,\n");
     let case = &read.cases[0];
     assert_eq!(case.facts["units"], Value::Int(4));
     let kinds: Vec<&str> = case.events.iter().map(|event| event.kind.as_str()).collect();
@@ -76,9 +75,7 @@ fn a_wrong_row_is_rejected_and_the_others_load() {
 
 #[test]
 fn lines_are_counted_past_blank_ones_carriage_returns_and_quoted_ends() {
-    let text = format!(
-        "\u{feff}{HEAD}\n\nA,2026-03-02,In,,1,\"two\n\nlines\"\nA,bad,In,,1,\n\n\nA,bad,In,,1,\"x\n\"\nA,bad,In,,1,\n"
-    );
+    let text = format!("\u{feff}{HEAD}\n\nA,2026-03-02,In,,1,\"two\n\nlines\"\nA,bad,In,,1,\n\n\nA,bad,In,,1,\"x\n\"\nA,bad,In,,1,\n");
     for text in [text.clone(), text.replace('\n', "\r\n")] {
         let read = csv(SIMPLE, text);
         let lines: Vec<u64> = read.rejects.iter().map(|reject| reject.line).collect();
@@ -93,10 +90,7 @@ fn a_quote_too_many_costs_its_own_row_only() {
     for (row, reason) in [
         ("A,2026-03-02,In,,1,\"oops", "a quoted field is not closed"),
         ("A,2026-03-02,\"In,,1,x", "a quoted field is not closed"),
-        (
-            "A,2026-03-02,In,,1,\"a\"b",
-            "something follows the closing quote of a field; a quote inside quotes is written twice",
-        ),
+        ("A,2026-03-02,In,,1,\"a\"b", "something follows the closing quote of a field; a quote inside quotes is written twice"),
     ] {
         for rest in [good.repeat(2), good.repeat(1500), format!("{good}A,2026-03-02,\"x \"\"y\"\"\",,1,\"z\"\n")] {
             let read = rows(&format!("{good}{row}\n{rest}"));
@@ -205,8 +199,7 @@ event: {type: what, at: when}
     assert_eq!(facts["amount"], Value::Decimal("2.50".parse().unwrap()));
     assert_eq!((&facts["paid"], &facts["code"]), (&Value::Bool(true), &Value::Text("7".into())));
     assert_eq!(read.cases[0].events.len(), 2);
-    let rejects: Vec<(u64, &str)> =
-        read.rejects.iter().map(|reject| (reject.line, reject.reason.en.as_str())).collect();
+    let rejects: Vec<(u64, &str)> = read.rejects.iter().map(|reject| (reject.line, reject.reason.en.as_str())).collect();
     assert_eq!(
         rejects,
         [

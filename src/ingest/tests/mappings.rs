@@ -114,9 +114,7 @@ event: {type: {value: seen}, at: a}
     let read = csv(map, format!("{head}A;09:00 02.03.2026 +0000;;;;TRUE;;2026-03-02T23:00Z;\n"));
     assert_eq!(read.cases[0].events[0].at, super::at("2026-03-02 17:00"));
     assert_eq!((&read.cases[0].facts["on"], &read.cases[0].facts["b"]), (&text("2026-03-03"), &Value::Bool(true)));
-    for (row, column) in
-        [(";;1,5;;;;", "d"), (";;;yes;;;", "b"), (";;;;x;;", "at"), (";;;;;x;", "on"), (";;;;;;2 moons", "span")]
-    {
+    for (row, column) in [(";;1,5;;;;", "d"), (";;;yes;;;", "b"), (";;;;x;;", "at"), (";;;;;x;", "on"), (";;;;;;2 moons", "span")] {
         let read = csv(map, format!("{head}A;1772413200;{row}\n"));
         assert!(read.only().1.starts_with(&format!("column `{column}`: ")), "{:?}", read.only());
     }

@@ -43,9 +43,7 @@ fn what_is_not_an_object() {
 #[test]
 fn ids_and_kinds() {
     let missing = "`case` is missing or empty; it is the id of the case";
-    for line in
-        [r#"{"kind":"k"}"#, r#"{"case":"","kind":"k"}"#, r#"{"case":null,"kind":"k"}"#, r#"{"case":" ","kind":"k"}"#]
-    {
+    for line in [r#"{"kind":"k"}"#, r#"{"case":"","kind":"k"}"#, r#"{"case":null,"kind":"k"}"#, r#"{"case":" ","kind":"k"}"#] {
         assert_eq!(refused(line), missing);
     }
     for line in [r#"{"case":"a"}"#, r#"{"case":"a","kind":""}"#] {
@@ -69,10 +67,7 @@ fn wrong_types() {
     assert_eq!(with(r#""events":[true]"#), "event 1: an event is an object, found true or false");
     assert_eq!(event(r#""type":"t","at":"2026-03-02","by":1.5"#), "event 2: `by` is a text, found a number");
     assert_eq!(event(r#""type":"t","at":"2026-03-02","data":3"#), "event 2: `data` is an object, found a number");
-    assert_eq!(
-        event(r#""type":"t","at":1770000000"#),
-        "event 2: `at` is a text such as `2026-03-02T09:00:00+08:00`, found a number"
-    );
+    assert_eq!(event(r#""type":"t","at":1770000000"#), "event 2: `at` is a text such as `2026-03-02T09:00:00+08:00`, found a number");
 }
 
 #[test]
@@ -113,10 +108,7 @@ fn too_many_too_deep_too_large() {
     assert_eq!(with(&nested(65)), "a value nests deeper than 64 levels");
     assert_eq!(with(&nested(100_000)), "a value nests deeper than 64 levels");
     let large = "9".repeat(40);
-    assert_eq!(
-        with(&format!(r#""facts":{{"x":{large}}}"#)),
-        format!("the number `{large}` is too large; give it as a text")
-    );
+    assert_eq!(with(&format!(r#""facts":{{"x":{large}}}"#)), format!("the number `{large}` is too large; give it as a text"));
     assert_eq!(with(r#""facts":{"x":"a\u0000b"}"#), "a text holds the NUL character");
     assert_eq!(with(r#""facts":{"a\u0000b":1}"#), "a text holds the NUL character");
 }

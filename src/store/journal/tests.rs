@@ -16,11 +16,7 @@ fn open(dir: &Path) -> Journal {
 }
 
 fn drafts(count: u8) -> Vec<Draft> {
-    let draft = |n| Draft {
-        kind: 0,
-        recorded: Instant::from_millis(i64::from(n)),
-        body: Body::Bytes(vec![n; 100]),
-    };
+    let draft = |n| Draft { kind: 0, recorded: Instant::from_millis(i64::from(n)), body: Body::Bytes(vec![n; 100]) };
     (0..count).map(draft).collect()
 }
 
@@ -29,15 +25,7 @@ fn filled(dir: &Path) -> Journal {
     let mut journal = open(dir);
     for _ in 0..10 {
         journal
-            .append(
-                &drafts(2)
-                    .into_iter()
-                    .map(|draft| Draft {
-                        recorded: Instant::from_millis(7),
-                        ..draft
-                    })
-                    .collect::<Vec<_>>(),
-            )
+            .append(&drafts(2).into_iter().map(|draft| Draft { recorded: Instant::from_millis(7), ..draft }).collect::<Vec<_>>())
             .unwrap();
     }
     journal
@@ -56,16 +44,10 @@ fn segments_follow_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let place = filled(dir.path()).place;
     assert_eq!(segment::count(dir.path()).unwrap(), 5);
-    assert_eq!(
-        walk(Walk::all(dir.path()).unwrap()).unwrap(),
-        (1..=20).collect::<Vec<_>>()
-    );
+    assert_eq!(walk(Walk::all(dir.path()).unwrap()).unwrap(), (1..=20).collect::<Vec<_>>());
     assert_eq!(walk(Walk::holding(dir.path(), 9).unwrap()).unwrap()[0], 9);
     assert_eq!(walk(Walk::holding(dir.path(), 8).unwrap()).unwrap()[0], 5);
-    assert_eq!(
-        walk(Walk::last(dir.path()).unwrap()).unwrap(),
-        [17, 18, 19, 20]
-    );
+    assert_eq!(walk(Walk::last(dir.path()).unwrap()).unwrap(), [17, 18, 19, 20]);
     assert_eq!(open(dir.path()).place, place);
 }
 
@@ -77,9 +59,7 @@ fn a_missing_or_swapped_segment_is_named() {
     let (two, three) = (fs::read(path(2)).unwrap(), fs::read(path(3)).unwrap());
     fs::write(path(2), &three).unwrap();
     fs::write(path(3), &two).unwrap();
-    let error = walk(Walk::all(dir.path()).unwrap())
-        .unwrap_err()
-        .to_string();
+    let error = walk(Walk::all(dir.path()).unwrap()).unwrap_err().to_string();
     assert!(error.contains("removed"), "{error}");
     fs::write(path(2), &two[..two.len() - 1]).unwrap();
     fs::write(path(3), &three).unwrap();
@@ -112,10 +92,7 @@ fn a_group_is_there_whole_or_not_at_all() {
     let mut blank = whole[..start].to_vec();
     blank.extend([0; 5000]);
     fs::write(&path, blank).unwrap();
-    assert_eq!(
-        Tail::inspect(dir.path()).unwrap().open().unwrap().place,
-        before
-    );
+    assert_eq!(Tail::inspect(dir.path()).unwrap().open().unwrap().place, before);
 }
 
 #[test]
@@ -130,17 +107,7 @@ fn a_segment_that_was_only_begun_is_begun_again() {
         journal.full = u64::MAX;
     }
     let mut journal = open(dir.path());
-    journal
-        .append(
-            &drafts(1)
-                .into_iter()
-                .map(|draft| Draft {
-                    recorded: place.recorded,
-                    ..draft
-                })
-                .collect::<Vec<_>>(),
-        )
-        .unwrap();
+    journal.append(&drafts(1).into_iter().map(|draft| Draft { recorded: place.recorded, ..draft }).collect::<Vec<_>>()).unwrap();
     assert_eq!(walk(Walk::all(dir.path()).unwrap()).unwrap().len(), 21);
     let alone = tempfile::tempdir().unwrap();
     fs::write(segment::path(alone.path(), 1), [1; 7]).unwrap();

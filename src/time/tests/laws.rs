@@ -36,10 +36,7 @@ pub(super) fn spec() -> impl Strategy<Value = CalendarSpec> {
             name: "any".into(),
             zone: zone(name),
             week,
-            holidays: holidays
-                .into_iter()
-                .map(|(from, more)| (from, from + chrono::Days::new(more), "x".into()))
-                .collect(),
+            holidays: holidays.into_iter().map(|(from, more)| (from, from + chrono::Days::new(more), "x".into())).collect(),
             dates: dates.into_iter().map(|(date, hours)| (date, DateHours::Own(hours))).collect(),
             covers: None,
         }

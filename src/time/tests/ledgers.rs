@@ -80,8 +80,7 @@ fn a_long_ledger_is_condensed_in_the_middle() {
 #[test]
 fn batch_rows_are_answered_or_refused() {
     let china = Arc::new(china(OFFICE));
-    let look_up =
-        |name: &str| (name == "china").then(|| china.clone()).ok_or_else(|| TimeError::new("no calendar", "没有日历"));
+    let look_up = |name: &str| (name == "china").then(|| china.clone()).ok_or_else(|| TimeError::new("no calendar", "没有日历"));
     for (row, result) in [
         (
             json!({"id": 1, "op": "add", "calendar": "china", "start": "2026-09-18T16:00", "span": "6 working hours"}),
@@ -91,19 +90,10 @@ fn batch_rows_are_answered_or_refused() {
             json!({"id": 2, "op": "add", "calendar": "china", "at": "2026-09-18T08:00:00Z", "seconds": 21600}),
             json!("2026-09-20T14:00:00+08:00"),
         ),
-        (
-            json!({"id": 3, "op": "between", "calendar": "china", "start": "2026-09-20T14:00", "end": "2026-09-18T16:00"}),
-            json!(-21600),
-        ),
+        (json!({"id": 3, "op": "between", "calendar": "china", "start": "2026-09-20T14:00", "end": "2026-09-18T16:00"}), json!(-21600)),
         (json!({"id": 4, "op": "is_open", "calendar": "china", "at": "2026-10-01T10:00"}), json!(false)),
-        (
-            json!({"id": 5, "op": "next_open", "calendar": "china", "at": "2026-10-01T10:00"}),
-            json!("2026-10-08T09:00:00+08:00"),
-        ),
-        (
-            json!({"id": 6, "op": "next_close", "calendar": "china", "at": "2026-10-01T10:00"}),
-            json!("2026-10-08T12:00:00+08:00"),
-        ),
+        (json!({"id": 5, "op": "next_open", "calendar": "china", "at": "2026-10-01T10:00"}), json!("2026-10-08T09:00:00+08:00")),
+        (json!({"id": 6, "op": "next_close", "calendar": "china", "at": "2026-10-01T10:00"}), json!("2026-10-08T12:00:00+08:00")),
         (
             json!({"id": 7, "op": "elapsed", "calendar": "china", "start": "2026-03-02T09:00", "end": "2026-03-02T11:00", "pauses": [["2026-03-02T10:00", null]]}),
             json!(3600),
@@ -117,10 +107,7 @@ fn batch_rows_are_answered_or_refused() {
         (json!({"op": "sub", "calendar": "china", "start": "2026-09-18T16:00"}), "unknown op `sub`"),
         (json!({"op": "add", "calendar": "china", "start": "2026-09-18T16:00", "seconds": 1.5}), "whole number"),
         (json!({"op": "add", "calendar": "china", "start": "x", "span": "1h"}), "not an instant"),
-        (
-            json!({"op": "add", "calendar": "china", "start": "2026-09-18", "span": "1h", "pauses": [["x"]]}),
-            "list of pairs",
-        ),
+        (json!({"op": "add", "calendar": "china", "start": "2026-09-18", "span": "1h", "pauses": [["x"]]}), "list of pairs"),
         (json!([]), "`op` is missing"),
     ] {
         let answer = answer(&row, look_up);

@@ -11,9 +11,7 @@ mod zones;
 
 use chrono::NaiveDate;
 
-use crate::time::{
-    Calendar, CalendarSpec, Clock, DateHours, Hours, Instant, Pause, Span, Zone, parse_date, parse_dates, parse_hours,
-};
+use crate::time::{Calendar, CalendarSpec, Clock, DateHours, Hours, Instant, Pause, Span, Zone, parse_date, parse_dates, parse_hours};
 
 pub(super) fn zone(name: &str) -> Zone {
     Zone::parse(name).unwrap()
@@ -44,8 +42,7 @@ pub(super) fn weekdays(hours: &str) -> [Vec<Hours>; 7] {
 }
 
 pub(super) fn office(zone: Zone, hours: &str) -> Calendar {
-    Calendar::new(CalendarSpec { name: "office".into(), zone, week: weekdays(hours), ..CalendarSpec::default() })
-        .unwrap()
+    Calendar::new(CalendarSpec { name: "office".into(), zone, week: weekdays(hours), ..CalendarSpec::default() }).unwrap()
 }
 
 /// The Chinese calendar of 2026, with these hours on working days.

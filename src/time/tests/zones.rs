@@ -49,13 +49,9 @@ fn a_date_may_begin_late_or_never() {
 fn a_night_shift_has_the_hours_it_really_has() {
     let amsterdam = zone("Europe/Amsterdam");
     let week = std::array::from_fn(|_| crate::time::parse_hours("22:00-06:00").unwrap());
-    let nights = crate::time::Calendar::new(crate::time::CalendarSpec {
-        name: "nights".into(),
-        zone: amsterdam,
-        week,
-        ..Default::default()
-    })
-    .unwrap();
+    let nights =
+        crate::time::Calendar::new(crate::time::CalendarSpec { name: "nights".into(), zone: amsterdam, week, ..Default::default() })
+            .unwrap();
     let clock = Clock::new(&nights);
     let read = |text| Instant::parse(text, amsterdam).unwrap();
     for (noon, next, hours) in [

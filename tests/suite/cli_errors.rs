@@ -1,0 +1,241 @@
+//! Mistakes that show only when clauses, calendars, scripts and tests are taken together.
+
+use crate::errors::{clause, policy};
+
+const WITHIN: &str = "    deadline: {after: received, expect: answered, within: 2h}\n";
+
+fn hanging_on(id: &str, other: &str) -> String {
+    clause(id, &format!("    deadline: {{after: {{violation: {other}}}, expect: answered, within: 2h}}\n"))
+}
+
+#[test]
+fn clauses_that_hang_on_each_other() {
+    let sandbox = policy(&[hanging_on("1", "p/2"), hanging_on("2", "p/1")]);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0403]: clauses depend on each other in a circle: p/1 → p/2 → p/1
+      --> policies/p/policy.yaml:24:9
+       |
+    24 |   - id: "1"
+       |         ^^^
+       |
+       = help: take out one `violation:`, `clause:` or `overrides:`
+
+    1 error
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["lint", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误[DU0403]: 条款互相依赖，形成循环：p/1 → p/2 → p/1
+      --> policies/p/policy.yaml:24:9
+       |
+    24 |   - id: "1"
+       |         ^^^
+       |
+       = 建议: 请去掉其中一处 `violation:`、`clause:` 或 `overrides:`
+
+    共 1 处错误
+    "#);
+}
+
+#[test]
+fn calendars_that_extend_each_other() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    sandbox.write(
+        "policies/calendars/office.yaml",
+        "calendar: office\nzone: Asia/Shanghai\nextends: shop\nweek: {mon-fri: \"09:00-18:00\"}\n",
+    );
+    sandbox.write("policies/calendars/shop.yaml", "calendar: shop\nextends: office\nweek: {mon-sat: \"09:00-20:00\"}\n");
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0403]: calendars extend each other in a circle: `shop`
+     --> policies/calendars/office.yaml:3:10
+      |
+    3 | extends: shop
+      |          ^^^^
+
+    error[DU0403]: calendars extend each other in a circle: `office`
+     --> policies/calendars/shop.yaml:2:10
+      |
+    2 | extends: office
+      |          ^^^^^^
+
+    error[DU0502]: there is no calendar `office`
+     --> policies/p/policy.yaml:4:11
+      |
+    4 | calendar: office
+      |           ^^^^^^
+      |
+      = help: known here: `china`, `china-office`
+
+    3 errors
+    "#);
+}
+
+#[test]
+fn derived_facts_that_need_each_other() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    let derive = "derive:\n  big: {of: job, type: boolean, value: \"=small == false\"}\n  small: {of: job, type: boolean, value: \"=big == false\"}\n\nclauses:";
+    let text = sandbox.read("policies/p/policy.yaml").replace("clauses:", derive);
+    sandbox.write("policies/p/policy.yaml", text);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0403]: cyclic reference: `big` uses `small`, which is not declared above it
+      --> policies/p/policy.yaml:24:3
+       |
+    24 |   big: {of: job, type: boolean, value: "=small == false"}
+       |   ^^^
+       |
+       = help: a derived fact uses only facts and derived facts declared above it
+
+    1 error
+    "#);
+}
+
+#[test]
+fn a_calendar_that_is_never_open() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    sandbox.write(
+        "policies/calendars/office.yaml",
+        "calendar: office\ntitle: {en: Office, zh: 办公}\nzone: Asia/Shanghai\nweek: {mon-fri: \"\"}\n",
+    );
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0501]: calendar `office`: never open; expected hours on at least one day
+     --> policies/calendars/office.yaml:4:7
+      |
+    4 | week: {mon-fri: ""}
+      |       ^
+
+    error[DU0502]: there is no calendar `office`
+     --> policies/p/policy.yaml:4:11
+      |
+    4 | calendar: office
+      |           ^^^^^^
+      |
+      = help: known here: `china`, `china-office`
+
+    2 errors
+    "#);
+}
+
+#[test]
+fn an_unknown_calendar() {
+    let sandbox = policy(&[clause("1", &format!("    calendar: offce\n{WITHIN}"))]);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0502]: there is no calendar `offce`
+      --> policies/p/policy.yaml:30:15
+       |
+    30 |     calendar: offce
+       |               ^^^^^
+       |
+       = help: did you mean `office`?
+
+    1 error
+    "#);
+}
+
+#[test]
+fn an_unknown_kind() {
+    let sandbox = policy(&[clause("1", WITHIN).replace("for: job", "for: jib")]);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0401]: unknown kind `jib`
+      --> policies/p/policy.yaml:27:10
+       |
+    27 |     for: jib
+       |          ^^^
+       |
+       = help: did you mean `job`?
+
+    1 error
+    "#);
+}
+
+#[test]
+fn two_clauses_of_one_id() {
+    let sandbox = policy(&[clause("1", WITHIN), clause("1", WITHIN)]);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0405]: clause `1` is already in line 24
+      --> policies/p/policy.yaml:31:9
+       |
+    31 |   - id: "1"
+       |         ^^^
+
+    1 error
+    "#);
+}
+
+#[test]
+fn an_unknown_clause_in_a_test() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    let test = "tests:\n  - name: t\n    case: {kind: job}\n    events:\n      - {at: \"2026-03-02T09:00\", type: received}\n    expect:\n      - {at: \"2026-03-02T10:00\", clause: \"11\", state: pending}\n";
+    sandbox.write("policies/p/tests/t.yaml", test);
+    insta::assert_snapshot!(sandbox.run(&["test"]).all(), @r#"
+    exit 2
+    --- stdout
+    0 passed, 1 failed
+    --- stderr
+    error[DU0407]: unknown clause `p/11`
+     --> policies/p/tests/t.yaml:7:42
+      |
+    7 |       - {at: "2026-03-02T10:00", clause: "11", state: pending}
+      |                                          ^^^^
+      |
+      = help: did you mean `p/1`?
+    "#);
+}
+
+#[test]
+fn a_failing_test_says_what_it_expected() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    let test = "tests:\n  - name: t\n    case: {kind: job}\n    events:\n      - {at: \"2026-03-02T09:00\", type: received}\n    expect:\n      - {at: \"2026-03-02T12:00\", clause: \"1\", state: met}\n";
+    sandbox.write("policies/p/tests/t.yaml", test);
+    insta::assert_snapshot!(sandbox.run(&["test"]).code(1).all(), @r#"
+    exit 1
+    --- stdout
+    FAILED t
+      policies/p/tests/t.yaml:7:42
+      state: expected `met`, found `overdue`
+        2 hours from 2026-03-02 09:00 ends 2026-03-02 11:00:
+          2026-03-02 09:00 to 2026-03-02 11:00: elapsed, 2 hours (2 hours so far)
+        settled by: answered
+
+    0 passed, 1 failed
+    "#);
+}
+
+#[test]
+fn a_script_that_loops_for_ever() {
+    let sandbox = policy(&[clause("1", "    rule: {script: scripts/turn.rhai, function: judge}\n"), clause("2", WITHIN)]);
+    sandbox.write("policies/p/scripts/turn.rhai", "fn judge(c) {\n    let n = 0;\n    loop { n += 1; }\n}\n");
+    let case = r#"{"case":"J-1","kind":"job","events":[{"type":"received","at":"2026-03-02T09:00:00+08:00"}]}"#;
+    let arguments = ["check", "--policies", "policies", "--cases", "-", "--as-of", "2026-03-02T09:30:00+08:00"];
+    insta::assert_snapshot!(sandbox.run_with(&arguments, case).code(0).all(), @r#"
+    exit 0
+    --- stdout
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     Case   Clause   State          Due   Late by   Whose move   What to do, or what is wrong                        
+    ═════════════════════════════════════════════════════════════════════════════════════════════════════════════════
+     J-1    p/1      undetermined                                T: cannot be told, the script runs too long: it was 
+                                                                 stopped after 100,000 operations                    
+                                                                 (policies/p/scripts/turn.rhai:1:1)                  
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    --- stderr
+    1 cases: 1 undetermined, 1 pending
+    "#);
+    let json = sandbox.run_with(&[&arguments[..], &["--all", "--format", "jsonl"]].concat(), case).code(0).json_lines();
+    let of = |clause: &str| json.iter().find(|found| found["clause"] == clause).unwrap().clone();
+    assert_eq!(of("p/1")["state"], "undetermined");
+    assert!(of("p/1")["message"].as_str().unwrap().contains("turn.rhai:3:"), "{}", of("p/1"));
+    assert_eq!(of("p/2")["state"], "pending");
+}
