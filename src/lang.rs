@@ -27,7 +27,7 @@ impl Lang {
     pub fn from_locale(text: &str) -> Option<Self> {
         if text.starts_with("zh") {
             Some(Self::Zh)
-        } else if text.starts_with("en") || text.starts_with("C") {
+        } else if text.starts_with("en") || text.starts_with('C') {
             Some(Self::En)
         } else {
             None

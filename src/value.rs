@@ -139,7 +139,7 @@ impl Val {
                 Err(_) => Self::Date(Instant::parse(text, zone).ok()?.date(zone)),
             },
             (case::Value::Text(text), Type::Span) => Self::Span(Span::parse(text).ok()?),
-            (case::Value::List(items), Type::List) => Self::List(items.iter().filter_map(|item| Self::guess(item)).collect()),
+            (case::Value::List(items), Type::List) => Self::List(items.iter().filter_map(Self::guess).collect()),
             (case::Value::Text(text), Type::List) => {
                 Self::List(text.split([',', '、']).map(|part| Self::Text(part.trim().into())).collect())
             }

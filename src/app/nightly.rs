@@ -33,6 +33,7 @@ pub struct Night {
 ///
 /// # Errors
 /// When the store cannot be read or written.
+#[expect(clippy::too_many_arguments, reason = "a run and its whole setting")]
 pub fn nightly(
     store: &mut Store,
     set: &PolicySet,
@@ -80,7 +81,7 @@ pub fn nightly(
     let persisting = records.len() - opened.len() - reopened.len();
     let counts: BTreeMap<String, u64> = summary.counts.iter().map(|(state, count)| (state.word().to_owned(), *count as u64)).collect();
     let mut run = Run { id: 0, at: now, as_of, policies, cases: summary.cases, counts, opened, cleared, reopened, fallback };
-    run.id = store.put_run(run.clone(), records.into_iter(), now)?;
+    run.id = store.put_run(run.clone(), records, now)?;
     Ok(Night { run, findings, persisting, summary })
 }
 

@@ -37,7 +37,8 @@ impl Census {
             let shown = value.as_ref().map(ToString::to_string);
             let allowed = decl.values.is_empty() || shown.as_ref().is_some_and(|shown| decl.values.iter().any(|(value, _)| value == shown));
             let enough = decl.min.is_none_or(|min| value.as_ref().and_then(Val::number).is_none_or(|number| number >= min.into()));
-            if !empty && !(value.is_some() && allowed && enough) {
+            let fits = value.is_some() && allowed && enough;
+            if !empty && !fits {
                 let text = shown.unwrap_or_else(|| format!("{raw:?}"));
                 if self.values.len() < 1_000 {
                     *self.values.entry((case.kind.clone(), name.clone(), text)).or_default() += 1;

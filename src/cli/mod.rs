@@ -27,6 +27,7 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Command};
 
 pub use failure::Failure;
+pub use forms::page as form_page;
 pub use screen::Screen;
 
 use crate::lang::Lang;

@@ -46,10 +46,10 @@ pub(super) fn describe(situation: &Situation<'_>) -> Text {
     let late = situation.stand.overdue_by.map(duration);
     match (situation.stand.state, due, late) {
         (State::Overdue, Some(due), Some(late)) => {
-            add(format!("was due {due}, {} late", late.en), format!("应于 {due} 前完成，已逾期{}", late.zh))
+            add(format!("was due {due}, {} late", late.en), format!("应于 {due} 前完成，已逾期{}", late.zh));
         }
         (State::MetLate, Some(due), Some(late)) => {
-            add(format!("done {} late, was due {due}", late.en), format!("逾期{}完成，应于 {due} 前完成", late.zh))
+            add(format!("done {} late, was due {due}", late.en), format!("逾期{}完成，应于 {due} 前完成", late.zh));
         }
         (State::DueSoon | State::Pending, Some(due), _) => add(format!("due {due}"), format!("应于 {due} 前完成")),
         _ => {}
@@ -74,6 +74,6 @@ pub fn duration(millis: i64) -> Text {
     let parts: Vec<_> = parts.into_iter().filter(|(number, ..)| *number > 0).collect();
     Text::new(
         parts.iter().map(|(number, en, _)| format!("{number} {en}")).collect::<Vec<_>>().join(" "),
-        parts.iter().map(|(number, _, zh)| format!(" {number} {zh}")).collect::<Vec<_>>().join(""),
+        format!(" {}", parts.iter().map(|(number, _, zh)| format!("{number} {zh}")).collect::<Vec<_>>().join(" ")),
     )
 }

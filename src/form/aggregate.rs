@@ -90,9 +90,8 @@ impl Aggregate {
         for found in matcher.positions(&ask.env) {
             let position = match found {
                 Ok(position) if position <= upto => position,
-                Ok(_) => break,
                 Err((position, trouble)) if position <= upto => return Err(trouble),
-                Err(_) => break,
+                Ok(_) | Err(_) => break,
             };
             let event = ask.env.view.event(position);
             let part = match key {

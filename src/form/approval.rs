@@ -5,7 +5,7 @@
 //! role. A refusal voids the round. Facts are read just before the gate.
 //!
 //! States: pending (the next action is the next approver's), met when the chain is whole, breached at an approval out of order and at a gate
-//! passed without the whole chain; with `within` also due_soon and overdue.
+//! passed without the whole chain; with `within` also `due_soon` and overdue.
 //!
 //! Example: `approval: {after: plan_proposed, event: approved, before: plan_executed, chain: [head, lead]}`
 //!

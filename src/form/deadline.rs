@@ -3,7 +3,7 @@
 //! Each trigger (`after`) opens one obligation; the first accepted event (`expect`) at a later position settles it. The due instant is
 //! the trigger plus `within`, or what `due` computes, or the coming of the event named by `before`. Late is strictly after due.
 //!
-//! States: pending, due_soon, overdue, met, met_late; breached when `before` came first, or when the case ended late.
+//! States: pending, `due_soon`, overdue, met, `met_late`; breached when `before` came first, or when the case ended late.
 //!
 //! Example: `deadline: {after: reported, expect: arrived, within: {select: area, rows: {ring-1: 2h, ring-2: 3h}}}`
 //!
@@ -193,15 +193,12 @@ impl Deadline {
                     ends.next();
                 }
                 let start = ask.instant_of(begin).max(trigger.at);
-                match ends.peek() {
-                    Some(end) => {
-                        covered = *end;
-                        list.push(Pause { from: start, until: ask.instant_of(*end).max(start) });
-                    }
-                    None => {
-                        lasting = Some(lasting.map_or(start, |known| known.min(start)));
-                        break;
-                    }
+                if let Some(end) = ends.peek() {
+                    covered = *end;
+                    list.push(Pause { from: start, until: ask.instant_of(*end).max(start) });
+                } else {
+                    lasting = Some(lasting.map_or(start, |known| known.min(start)));
+                    break;
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! Held against each event `at`; without `at`, once against the case's facts. A field counts when it is not empty in the event's data, in the
 //! data of a later `completed_by` event, or as a fact of the same name. A missing field is a violation, never undetermined.
 //!
-//! States: met, met_late, pending and due_soon while `within` runs, overdue.
+//! States: met, `met_late`, pending and `due_soon` while `within` runs, overdue.
 //!
 //! Example: `record: {at: reported, fields: [occurred_at, place, description], within: 1d}`
 //!

@@ -4,7 +4,7 @@
 //! earliest unmet period whose window is open or past. Periods start at the later of the start event and the policy's effective date, and stop at
 //! the case's end or at `until`.
 //!
-//! States, for each period: pending, due_soon, overdue, met, met_late.
+//! States, for each period: pending, `due_soon`, overdue, met, `met_late`.
 //!
 //! Example: `recurrence: {expect: inspected, every: 2wk}` and `recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
 //!
@@ -245,7 +245,7 @@ impl Judge for Recurrence {
                 continue;
             }
             let mut duty = ask.duty(instance, slot.start, position);
-            duty.evidence = slot.doings.clone();
+            duty.evidence.clone_from(&slot.doings);
             duty.event = None;
             duty.due = Some(slot.due);
             let label = &self.expect.label;

@@ -4,7 +4,7 @@
 //! within `review_within` after the term has ended.
 //!
 //! States: pending while the term runs, met when it has run out, breached by an early disposal; the review is a second obligation:
-//! pending, due_soon, overdue, met, met_late.
+//! pending, `due_soon`, overdue, met, `met_late`.
 //!
 //! Example: `retention: {after: archived, keep: 3y, dispose: destroyed, review: reviewed, review_within: 30d}`
 //!

@@ -3,7 +3,7 @@
 //! The function gets the case as a map (`id`, `kind`, `facts`, `events`) and returns a list of maps: `key` (names the instance), `due`,
 //! `met_at` or `breached_at`, `role`, `text`. It never sees as-of: the engine derives the state.
 //!
-//! States: pending, due_soon, overdue, met, met_late, breached; undetermined, with the place in the script, when it fails.
+//! States: pending, `due_soon`, overdue, met, `met_late`, breached; undetermined, with the place in the script, when it fails.
 //!
 //! Example: `rule: {script: scripts/carry-over.rhai, function: judge}`
 //!

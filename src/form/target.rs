@@ -69,39 +69,31 @@ struct Target {
 
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let unit = fields.word("per", UNITS, reader.problems)?;
-    let (members, types) = match fields.get("clause") {
-        Some(node) => {
-            let id = node.expect_text(reader.problems)?;
-            (Members::Clause(reader.clause_id(id)), Vec::new())
+    let (members, types) = if let Some(node) = fields.get("clause") {
+        let id = node.expect_text(reader.problems)?;
+        (Members::Clause(reader.clause_id(id)), Vec::new())
+    } else {
+        let Some(_) = fields.get("of") else {
+            reader.problems.error(
+                "DU0103",
+                &fields.node.place,
+                "`of` or `clause` is missing: who are the members?",
+                "缺少 `of` 或 `clause`：成员是什么？",
+            );
+            return None;
+        };
+        let of = reader.need_matcher(fields, "of")?;
+        let types = of.types();
+        let mut expression = |name: &str, kind: Type| match fields.get(name) {
+            Some(node) => reader.expression(node, kind, Some(&types)).map(Some),
+            None => Some(None),
+        };
+        let (good, mean) = (expression("good", Type::Boolean)?, expression("mean", Type::Decimal)?);
+        if good.is_none() == mean.is_none() {
+            reader.problems.error("DU0103", &fields.node.place, "a target needs either `good` or `mean`", "指标须有 `good` 或 `mean` 之一");
+            return None;
         }
-        None => {
-            let Some(_) = fields.get("of") else {
-                reader.problems.error(
-                    "DU0103",
-                    &fields.node.place,
-                    "`of` or `clause` is missing: who are the members?",
-                    "缺少 `of` 或 `clause`：成员是什么？",
-                );
-                return None;
-            };
-            let of = reader.need_matcher(fields, "of")?;
-            let types = of.types();
-            let mut expression = |name: &str, kind: Type| match fields.get(name) {
-                Some(node) => reader.expression(node, kind, Some(&types)).map(Some),
-                None => Some(None),
-            };
-            let (good, mean) = (expression("good", Type::Boolean)?, expression("mean", Type::Decimal)?);
-            if good.is_none() == mean.is_none() {
-                reader.problems.error(
-                    "DU0103",
-                    &fields.node.place,
-                    "a target needs either `good` or `mean`",
-                    "指标须有 `good` 或 `mean` 之一",
-                );
-                return None;
-            }
-            (Members::Events { of, good, mean }, types)
-        }
+        (Members::Events { of, good, mean }, types)
     };
     let group = match fields.get("group") {
         Some(node) => Some(reader.expression(node, Type::Any, Some(&types))?),

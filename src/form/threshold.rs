@@ -162,7 +162,7 @@ impl Judge for Threshold {
                             ask.env.setup.clock().add(at, span, &[])
                         } else {
                             Due { at, provisional: false }
-                        })
+                        });
                     }
                     Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
                 }

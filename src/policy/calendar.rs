@@ -174,9 +174,10 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
         for (date, hours) in dates.expect_map(problems) {
             let text = hours.text().unwrap_or("");
             let own = match text.strip_prefix('=') {
-                Some(day) => match DAYS.iter().position(|name| *name == day.trim()) {
-                    Some(day) => DateHours::LikeWeekday(day),
-                    None => {
+                Some(day) => {
+                    if let Some(day) = DAYS.iter().position(|name| *name == day.trim()) {
+                        DateHours::LikeWeekday(day)
+                    } else {
                         problems.error(
                             "DU0105",
                             &hours.place,
@@ -185,7 +186,7 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
                         );
                         continue;
                     }
-                },
+                }
                 None => match parse_hours(text) {
                     Ok(list) => DateHours::Own(list),
                     Err(error) => {

@@ -116,7 +116,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     }
     let hash = sources.hash();
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
-    Ok(PolicySet { uses_parents, vocabulary, kinds, editions, clauses, by_kind, company, org, remarks, hash })
+    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, company, org, uses_parents, remarks, hash })
 }
 
 /// Whether a matcher somewhere says `on: parent`.

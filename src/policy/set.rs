@@ -1,6 +1,6 @@
 //! A compiled policy set.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     clause::Properties,
@@ -104,10 +104,10 @@ impl PolicySet {
     /// The ids of all clauses, without repeats, in order of the files.
     #[must_use]
     pub fn clause_ids(&self) -> Vec<&str> {
-        let mut seen = HashMap::new();
+        let mut seen = HashSet::new();
         let mut list: Vec<(&Place, &str)> = Vec::new();
         for clause in &self.clauses {
-            if seen.insert(clause.properties.id.as_str(), ()).is_none() {
+            if seen.insert(clause.properties.id.as_str()) {
                 list.push((&clause.properties.place, &clause.properties.id));
             }
         }

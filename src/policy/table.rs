@@ -48,7 +48,7 @@ impl Cell {
             Self::Any => true,
             Self::OneOf(words) => {
                 let text = value.to_string();
-                words.iter().any(|word| *word == text)
+                words.contains(&text)
             }
             Self::Range(low, high) => value.number().is_some_and(|number| {
                 low.is_none_or(|(limit, included)| number > limit || (included && number == limit))

@@ -164,26 +164,25 @@ fn locate(place: &Place, text: &str, prepared: &Prepared, at: rhai::Position) ->
     let Some(line) = at.line() else { return place.clone() };
     let offset = prepared.original_offset(line, at.position().unwrap_or(1));
     let written = place.file.text.get(place.span.clone()).unwrap_or("");
-    let start = match written.find(text) {
-        Some(found) => place.span.start + found + offset,
-        None => {
-            // A block scalar: the same lines, each behind its indentation.
-            let before = text.get(..offset).unwrap_or("");
-            let row = before.matches('\n').count();
-            let column = before.len() - before.rfind('\n').map_or(0, |found| found + 1);
-            let mut begin = place.span.start;
-            let rest = place.file.text.get(begin..).unwrap_or("");
-            let mut content = "";
-            for (index, piece) in rest.split_inclusive('\n').enumerate() {
-                content = piece;
-                if index == row {
-                    break;
-                }
-                begin += piece.len();
+    let start = if let Some(found) = written.find(text) {
+        place.span.start + found + offset
+    } else {
+        // A block scalar: the same lines, each behind its indentation.
+        let before = text.get(..offset).unwrap_or("");
+        let row = before.matches('\n').count();
+        let column = before.len() - before.rfind('\n').map_or(0, |found| found + 1);
+        let mut begin = place.span.start;
+        let rest = place.file.text.get(begin..).unwrap_or("");
+        let mut content = "";
+        for (index, piece) in rest.split_inclusive('\n').enumerate() {
+            content = piece;
+            if index == row {
+                break;
             }
-            let indent = content.len() - content.trim_start().len();
-            begin + indent + column
+            begin += piece.len();
         }
+        let indent = content.len() - content.trim_start().len();
+        begin + indent + column
     };
     let rest = place.file.text.get(start..).unwrap_or("");
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()).max(1);

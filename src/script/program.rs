@@ -59,8 +59,10 @@ impl Program {
         let mut unknown = Vec::new();
         ast.walk(&mut |nodes| {
             let called = match nodes.last() {
-                Some(rhai::ASTNode::Expr(rhai::Expr::FnCall(call, at) | rhai::Expr::MethodCall(call, at)))
-                | Some(rhai::ASTNode::Stmt(rhai::Stmt::FnCall(call, at))) => (call, *at),
+                Some(
+                    rhai::ASTNode::Expr(rhai::Expr::FnCall(call, at) | rhai::Expr::MethodCall(call, at))
+                    | rhai::ASTNode::Stmt(rhai::Stmt::FnCall(call, at)),
+                ) => (call, *at),
                 _ => return true,
             };
             let name = called.0.name.as_str();

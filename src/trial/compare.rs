@@ -39,7 +39,10 @@ pub(super) fn compare(more: &[(String, Node)], found: &Obligation, zone: Zone) -
             }
             "message" => {
                 let holds = found.message.en.contains(&expected) || found.message.zh.contains(&expected);
-                if holds { continue } else { (expected, found.message.en.clone()) }
+                if holds {
+                    continue;
+                }
+                (expected, found.message.en.clone())
             }
             "next" => {
                 list.extend(next(node, found));

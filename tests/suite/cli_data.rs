@@ -1,1 +1,151 @@
-//! placeholder
+//! Mistakes in cases, options and the store: one clear message each, and good rows are not lost.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::errors::{clause, policy};
+use crate::sandbox::{Output, Sandbox};
+
+fn jobs() -> Sandbox {
+    let sandbox = policy(&[clause("1", "    deadline: {after: received, expect: answered, within: 2h}\n")]);
+    sandbox.write("duly.yaml", "workspace: test\nzone: Asia/Shanghai\npolicies: [policies]\n");
+    sandbox
+}
+
+const GOOD: &str =
+    "{\"case\":\"J-1\",\"kind\":\"job\",\"events\":[{\"id\":\"r\",\"type\":\"received\",\"at\":\"2026-03-02T09:00:00+08:00\"}]}\n";
+
+fn check(sandbox: &Sandbox, more: &[&str]) -> Output {
+    let arguments = ["check", "--policies", "policies", "--cases", "-", "--as-of", "2026-03-02T12:00:00+08:00", "--format", "jsonl"];
+    sandbox.run_with(&[&arguments[..], more].concat(), GOOD)
+}
+
+#[test]
+fn options_that_make_no_sense() {
+    let sandbox = jobs();
+    let said = |arguments: &[&str]| sandbox.run_with(arguments, GOOD).code(2).all();
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday", "--lang", "zh"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "2026-02-30T09:00:00+08:00"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11", "--lang", "zh"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "nowhere.jsonl"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--policies", "nowhere"]), @"");
+    insta::assert_snapshot!(said(&["check", "--case", "J-9"]), @"");
+    insta::assert_snapshot!(said(&["due", "--within", "soon"]), @"");
+}
+
+#[test]
+fn an_unknown_kind_is_counted() {
+    let sandbox = jobs();
+    let arguments = ["check", "--policies", "policies", "--cases", "-", "--as-of", "2026-03-02T12:00:00+08:00"];
+    let out = sandbox.run_with(&arguments, GOOD.replace("\"job\"", "\"jib\"")).code(0);
+    insta::assert_snapshot!(out.all(), @"");
+}
+
+const ROWS: &str = concat!(
+    "{\"case\":\"J-2\",\"kind\":\"job\",\"events\":[{\"type\":\"received\",\"at\":\"2026-13-02T09:00\"}]}\n",
+    "{\"case\":\"J\\u0007\",\"kind\":\"job\"}\n",
+    "{\"case\":\"J-3\",\"kind\":\n",
+    "{\"case\":\"J-4\"}\n",
+);
+
+#[test]
+fn bad_rows_are_kept_apart_and_good_ones_judged() {
+    let sandbox = jobs();
+    sandbox.write("cases.jsonl", [ROWS.as_bytes(), b"{\"case\":\"\xd3\xce\"}\n", GOOD.as_bytes()].concat());
+    let arguments = ["check", "--policies", "policies", "--cases", "cases.jsonl", "--as-of", "2026-03-02T12:00:00+08:00"];
+    insta::assert_snapshot!(sandbox.run(&arguments).code(1).all(), @"");
+    let rejects = sandbox.read("cases.jsonl.rejects.jsonl");
+    let rows = rejects.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let reasons: Vec<String> =
+        rows.map(|row| format!("{}: {} | {}", row["line"], row["reason"].as_str().unwrap(), row["reason_zh"].as_str().unwrap())).collect();
+    insta::assert_snapshot!(reasons.join("\n"), @"");
+}
+
+#[test]
+fn import_keeps_bad_rows_apart() {
+    let sandbox = jobs();
+    let out = sandbox.run_with(&["import", "-"], format!("{ROWS}{GOOD}")).code(0);
+    insta::assert_snapshot!(out.stdout, @"");
+    assert!(out.stderr.contains("4 rows rejected, written to `[dir]/.duly/rejects/"), "{}", out.stderr);
+    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout.trim(), "J-1");
+}
+
+#[test]
+fn csv_needs_a_mapping() {
+    let sandbox = jobs();
+    sandbox.write("log.csv", "id,at\nJ-1,2026-03-02 09:00\n");
+    insta::assert_snapshot!(sandbox.run(&["import", "log.csv"]).code(2).all(), @"");
+    sandbox.write("map.yaml", "format: csv\nkind: job\n");
+    let out = sandbox.run(&["import", "log.csv", "--map", "map.yaml"]).code(2);
+    assert!(out.stderr.contains("map.yaml:"), "{}", out.stderr);
+}
+
+#[test]
+fn an_event_needs_its_case() {
+    let sandbox = jobs();
+    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received", "--lang", "zh"]).code(2).all(), @"");
+    let out = sandbox.run(&["event", "J\u{7}\u{1b}[31m", "received"]).code(2);
+    assert!(!out.stderr.contains(['\u{7}', '\u{1b}']), "{:?}", out.stderr);
+    sandbox.run_with(&["import", "-"], GOOD).code(0);
+    insta::assert_snapshot!(sandbox.run(&["event", "J-1", "answered", "--at", "noon"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["event", "J-1", "answered", "--data", "{"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["event", "J-1", "--retract", "zz", "--by", "lin", "--reason", "x"]).code(2).all(), @"");
+    let add = r#"{"case":"J\u0007","kind":"job"}"#;
+    insta::assert_snapshot!(sandbox.run_with(&["case", "add"], add).code(2).all(), @"");
+}
+
+#[test]
+fn outside_a_workspace() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["nightly", "--lang", "zh"]).code(2).all(), @"");
+}
+
+#[test]
+fn a_store_of_a_newer_format_is_not_touched() {
+    let sandbox = jobs();
+    sandbox.run_with(&["import", "-"], GOOD).code(0);
+    sandbox.write(".duly/FORMAT", "duly store 2 sled 1.0.0\n");
+    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["check", "--lang", "zh"]).code(2).all(), @"");
+}
+
+#[test]
+fn two_processes() {
+    let sandbox = jobs();
+    sandbox.run_with(&["import", "-"], GOOD).code(0);
+    let mut first = sandbox.start(&["import", "-"]);
+    let mut input = first.stdin.take().unwrap();
+    let pid = first.id().to_string();
+    // The first has the lock once its process id stands in the lock file.
+    let owner = || std::fs::read_to_string(sandbox.path(".duly/lock")).unwrap_or_default();
+    for _ in 0..500 {
+        if owner().contains(&pid) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let second = sandbox.run(&["check"]).code(2);
+    assert!(second.stderr.contains(&format!("process {pid}")), "{}", second.stderr);
+    assert_eq!(second.stderr.matches("error").count(), 1, "{}", second.stderr);
+    let chinese = sandbox.run(&["check", "--lang", "zh"]).code(2);
+    assert!(chinese.stderr.contains(&format!("进程 {pid}")), "{}", chinese.stderr);
+    input.write_all(GOOD.replace("J-1", "J-2").as_bytes()).unwrap();
+    drop(input);
+    sandbox.end(first).code(0);
+    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout, "J-1\nJ-2\n");
+}
+
+#[test]
+fn one_mistake_says_one_thing() {
+    let sandbox = jobs();
+    let out = check(&sandbox, &["--clause", "p/1", "--fail-on", "never"]).code(0);
+    assert_eq!(out.json_lines().len(), 1);
+    insta::assert_snapshot!(sandbox.run(&["chekc"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["check", "--al"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["check", "--al", "--lang", "zh"]).code(2).all(), @"");
+}

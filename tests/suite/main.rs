@@ -1,4 +1,4 @@
-//! Tests of the store from outside.
+//! Tests from outside: the binary as a user runs it, the store, the laws, the rules of the house.
 mod cli_check;
 mod cli_data;
 mod cli_errors;
@@ -12,4 +12,9 @@ mod properties;
 mod salvage;
 mod sandbox;
 mod store;
+mod laws;
+mod meta;
+mod policies;
+mod receipt;
 mod support;
+mod worktime;
