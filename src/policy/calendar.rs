@@ -37,6 +37,8 @@ const BUNDLED: &[(&str, &str)] = &[
 #[derive(Clone, Debug, Default)]
 pub struct Calendars {
     list: HashMap<String, Arc<Calendar>>,
+    /// Declared, but refused: what is wrong with them has been said.
+    refused: Vec<String>,
 }
 
 impl Calendars {
@@ -60,9 +62,11 @@ impl Calendars {
         }
         let mut calendars = Self::default();
         for (name, node) in &nodes {
+            calendars.refused.push(name.clone());
             let Some(spec) = read(node, &nodes, &mut Vec::new(), problems) else { continue };
             match Calendar::new(spec) {
                 Ok(calendar) => {
+                    calendars.refused.pop();
                     calendars.list.insert(name.clone(), Arc::new(calendar));
                 }
                 Err(error) => {
@@ -84,7 +88,7 @@ impl Calendars {
     pub fn need(&self, node: &Node, problems: &mut Problems) -> Option<Arc<Calendar>> {
         let name = node.expect_text(problems)?;
         let found = self.get(name).cloned();
-        if found.is_none() {
+        if found.is_none() && !self.refused.iter().any(|refused| refused == name) {
             problems.error_with_help(
                 "DU0502",
                 &node.place,
@@ -118,13 +122,18 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
     let mut spec = match fields.get("extends") {
         Some(base) => {
             let wanted = base.expect_text(problems)?;
-            if wanted == name || path.iter().any(|seen| seen == wanted) {
-                problems.error(
-                    "DU0403",
-                    &base.place,
-                    format!("calendars extend each other in a circle: `{wanted}`"),
-                    format!("日历循环引用：`{wanted}`"),
-                );
+            path.push(name.clone());
+            if path.iter().any(|seen| seen == wanted) {
+                // Told once, by the calendar that comes first: each of the circle would tell it otherwise.
+                if path.iter().min() == path.first() {
+                    let circle = path.iter().map(String::as_str).chain([wanted]).collect::<Vec<_>>().join(" → ");
+                    problems.error(
+                        "DU0403",
+                        &base.place,
+                        format!("calendars extend each other in a circle: {circle}"),
+                        format!("日历循环引用：{circle}"),
+                    );
+                }
                 return None;
             }
             let Some((_, found)) = all.iter().find(|(known, _)| known == wanted) else {
@@ -136,7 +145,6 @@ fn read(node: &Node, all: &[(String, Node)], path: &mut Vec<String>, problems: &
                 );
                 return None;
             };
-            path.push(name.clone());
             read(found, all, path, problems)?
         }
         None => CalendarSpec::default(),

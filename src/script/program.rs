@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, Array, Dynamic, Engine, Map, Scope};
+use rhai::{AST, Array, Dynamic, Engine, Map, Position, Scope, Stmt};
 
 use super::{
     error::{Trouble, describe, missing_in},
@@ -21,6 +21,8 @@ pub struct Program {
     ast: AST,
     file: Arc<SourceFile>,
     function: String,
+    /// The first loop: where a script that runs too long is said to do so, since rhai does not tell.
+    looping: Position,
 }
 
 impl Program {
@@ -57,11 +59,17 @@ impl Program {
             .filter_map(|text| text.split('(').next().map(|name| name.rsplit(' ').next().unwrap_or(name).to_owned()))
             .collect();
         let mut unknown = Vec::new();
+        let mut looping = Position::NONE;
         ast.walk(&mut |nodes| {
+            if let Some(rhai::ASTNode::Stmt(Stmt::While(_, at) | Stmt::Do(_, _, at) | Stmt::For(_, at))) = nodes.last()
+                && looping.is_none()
+            {
+                looping = *at;
+            }
             let called = match nodes.last() {
                 Some(
                     rhai::ASTNode::Expr(rhai::Expr::FnCall(call, at) | rhai::Expr::MethodCall(call, at))
-                    | rhai::ASTNode::Stmt(rhai::Stmt::FnCall(call, at)),
+                    | rhai::ASTNode::Stmt(Stmt::FnCall(call, at)),
                 ) => (call, *at),
                 _ => return true,
             };
@@ -79,7 +87,7 @@ impl Program {
                 did_you_mean(name, signatures().iter().map(|known| known.name)),
             );
         }
-        unknown.is_empty().then(|| Self { engine: Arc::clone(engine), ast, file: Arc::clone(file), function: function.to_owned() })
+        unknown.is_empty().then(|| Self { engine: Arc::clone(engine), ast, file: Arc::clone(file), function: function.to_owned(), looping })
     }
 
     /// Calls the function with the case; it returns a list of maps.
@@ -92,7 +100,10 @@ impl Program {
             self.engine.call_fn::<Dynamic>(&mut Scope::new(), &self.ast, &self.function, (case_map(env),)).map_err(
                 |error| match missing_in(&error) {
                     Some(name) => Trouble::missing(&name),
-                    None => Trouble::Failed { message: describe(&error), place: place_of(&self.file, innermost(&error)) },
+                    None => Trouble::Failed {
+                        message: describe(&error),
+                        place: place_of(&self.file, Some(innermost(&error)).filter(|at| !at.is_none()).unwrap_or(self.looping)),
+                    },
                 },
             )?;
         let wrong = || {
@@ -113,7 +124,7 @@ impl Program {
     }
 }
 
-fn innermost(error: &rhai::EvalAltResult) -> rhai::Position {
+fn innermost(error: &rhai::EvalAltResult) -> Position {
     match error {
         rhai::EvalAltResult::ErrorInFunctionCall(_, _, inner, at) => {
             let inner = innermost(inner);
@@ -123,7 +134,7 @@ fn innermost(error: &rhai::EvalAltResult) -> rhai::Position {
     }
 }
 
-fn place_of(file: &Arc<SourceFile>, at: rhai::Position) -> Place {
+fn place_of(file: &Arc<SourceFile>, at: Position) -> Place {
     let (Some(line), column) = (at.line(), at.position().unwrap_or(1)) else { return Place::start_of(file) };
     let begin: usize = file.text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let rest = file.text.get(begin..).unwrap_or("");

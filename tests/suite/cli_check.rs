@@ -40,7 +40,13 @@ fn reaching_the_site_in_time() {
     ];
     let found = judged(&cases.concat(), "security-systems/4.2.5", "2026-03-03T00:30:00+08:00");
     let names = ["/case", "/state", "/due", "/met_at", "/overdue_by", "/open", "/next_action/role", "/missing"];
-    insta::assert_snapshot!(fields(&found, &names), @"");
+    insta::assert_snapshot!(fields(&found, &names), @r#"
+    in-time met 2026-03-03T00:10:00+08:00 2026-03-03T00:05:00+08:00 null false null []
+    late met_late 2026-03-03T00:10:00+08:00 2026-03-03T00:20:00+08:00 PT10M false null []
+    nothing overdue 2026-03-03T00:10:00+08:00 null PT20M true maintenance-engineer []
+    farther pending 2026-03-03T02:10:00+08:00 null null false maintenance-engineer []
+    far undetermined null null null false null [contract_arrival]
+    "#);
 }
 
 #[test]
@@ -52,9 +58,17 @@ fn repairing_ten_machines_a_day_and_calling_back() {
     };
     let cases = [repair("ten", r#"{"units":10}"#), repair("twelve", r#"{"units":12}"#), repair("unknown", "{}")].concat();
     let names = ["/case", "/state", "/due", "/overdue_by", "/missing"];
-    insta::assert_snapshot!(fields(&judged(&cases, "console-repair/6-8", "2026-03-04T12:00:00+08:00"), &names), @"");
+    insta::assert_snapshot!(fields(&judged(&cases, "console-repair/6-8", "2026-03-04T12:00:00+08:00"), &names), @r#"
+    ten overdue 2026-03-04T00:00:00+08:00 PT12H []
+    twelve due_soon 2026-03-05T00:00:00+08:00 null []
+    unknown undetermined null null [units]
+    "#);
     // Three days from a Friday end with the Monday.
-    insta::assert_snapshot!(fields(&judged(&cases, "console-repair/6-9", "2026-03-10T00:01:00+08:00"), &names), @"");
+    insta::assert_snapshot!(fields(&judged(&cases, "console-repair/6-9", "2026-03-10T00:01:00+08:00"), &names), @r#"
+    ten overdue 2026-03-10T00:00:00+08:00 PT1M []
+    twelve overdue 2026-03-10T00:00:00+08:00 PT1M []
+    unknown overdue 2026-03-10T00:00:00+08:00 PT1M []
+    "#);
 }
 
 #[test]
@@ -62,7 +76,7 @@ fn six_working_hours_over_a_make_up_working_day() {
     let case =
         r#"{"case":"R-1","kind":"repair","facts":{"service_area":"urban"},"events":[{"type":"called","at":"2026-09-18T16:00:00+08:00"}]}"#;
     let found = judged(case, "repair-dispatch/14", "2026-09-20T14:30:00+08:00");
-    insta::assert_snapshot!(fields(&found, &["/state", "/due", "/overdue_by", "/next_action/role"]), @"");
+    insta::assert_snapshot!(fields(&found, &["/state", "/due", "/overdue_by", "/next_action/role"]), @r#"overdue 2026-09-20T14:00:00+08:00 PT30M technician"#);
 }
 
 #[test]
@@ -75,14 +89,17 @@ fn approval_before_the_plan_is_carried_out() {
     };
     let found =
         judged(&[problem("waiting", false), problem("rushed", true)].concat(), "precast-after-sales/4.2.3", "2026-03-04T10:00:00+08:00");
-    insta::assert_snapshot!(fields(&found, &["/case", "/state", "/since", "/open", "/severity", "/next_action/role"]), @"");
+    insta::assert_snapshot!(fields(&found, &["/case", "/state", "/since", "/open", "/severity", "/next_action/role"]), @r#"
+    waiting pending null false critical general-manager
+    rushed breached 2026-03-04T09:00:00+08:00 true critical general-manager
+    "#);
 }
 
 #[test]
 fn a_spare_part_below_its_minimum_is_ordered() {
     let case = r#"{"case":"P-1","kind":"spare-part","facts":{"minimum":20,"maximum":100,"on_hand":14,"on_order":0},"events":[{"type":"entered","at":"2026-03-02T10:00:00+08:00"}]}"#;
     let found = judged(case, "precast-after-sales/5.1.1", "2026-03-03T10:00:00+08:00");
-    insta::assert_snapshot!(fields(&found, &["/state", "/since", "/next_action/text"]), @"");
+    insta::assert_snapshot!(fields(&found, &["/state", "/since", "/next_action/text"]), @r#"overdue 2026-03-02T10:00:00+08:00 Below the minimum: order 86"#);
 }
 
 const AT: &str = "2026-03-02T12:30:00+08:00";
@@ -136,8 +153,37 @@ fn exit_codes() {
 #[test]
 fn a_table_in_two_languages() {
     let sandbox = jobs();
-    insta::assert_snapshot!(check(&sandbox, "all.jsonl", &["--clause", "p/1"]).code(1).all(), @"");
-    insta::assert_snapshot!(check(&sandbox, "all.jsonl", &["--clause", "p/1", "--lang", "zh"]).code(1).all(), @"");
+    insta::assert_snapshot!(check(&sandbox, "all.jsonl", &["--clause", "p/1"]).code(1).all(), @r#"
+    exit 1
+    --- stdout
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     Case   Clause   State          Due                Late by      Whose move   What to do, or what is wrong            
+    ═════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
+     J-1    p/1      overdue        2026-03-02 11:00   1 h 30 min   desk         N                                       
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     J-3    p/1      undetermined                                                T: cannot be told, not recorded: area   
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     J-2    p/1      met late       2026-03-02 11:00   30 min                    T: done 30 min late, was due 2026-03-02 
+                                                                                 11:00                                   
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    --- stderr
+    4 cases: 1 overdue, 1 undetermined, 1 met late, 1 met
+    "#);
+    insta::assert_snapshot!(check(&sandbox, "all.jsonl", &["--clause", "p/1", "--lang", "zh"]).code(1).all(), @r#"
+    exit 1
+    --- stdout
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     个案   条款   状态       到期               逾期             由谁   下一步或问题                                       
+    ════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
+     J-1    p/1    逾期       2026-03-02 11:00   1 小时 30 分钟   前台   办                                                 
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     J-3    p/1    待定                                                  题：无法判断，未记录：area                         
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     J-2    p/1    逾期完成   2026-03-02 11:00   30 分钟                 题：逾期 30 分钟完成，应于 2026-03-02 11:00 前完成 
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    --- stderr
+    4 个个案：1 逾期，1 待定，1 逾期完成，1 按时完成
+    "#);
 }
 
 #[test]
@@ -147,17 +193,37 @@ fn filters() {
         let found = check(&sandbox, "all.jsonl", &[&["--format", "jsonl"], more].concat()).json_lines();
         fields(&found, &["/case", "/clause", "/state"])
     };
-    insta::assert_snapshot!(list(&[]), @"");
-    insta::assert_snapshot!(list(&["--open"]), @"");
-    insta::assert_snapshot!(list(&["--all", "--clause", "*/2"]), @"");
-    insta::assert_snapshot!(list(&["--all", "--case", "J-4"]), @"");
+    insta::assert_snapshot!(list(&[]), @r#"
+    J-1 p/1 overdue
+    J-2 p/1 met_late
+    J-3 p/1 undetermined
+    "#);
+    insta::assert_snapshot!(list(&["--open"]), @r#"
+    J-1 p/1 overdue
+    J-3 p/1 undetermined
+    "#);
+    insta::assert_snapshot!(list(&["--all", "--clause", "*/2"]), @r#"
+    J-1 p/2 pending
+    J-2 p/2 pending
+    J-3 p/2 pending
+    J-4 p/2 pending
+    "#);
+    insta::assert_snapshot!(list(&["--all", "--case", "J-4"]), @r#"
+    J-4 p/1 met
+    J-4 p/2 pending
+    "#);
 }
 
 #[test]
 fn formats_say_the_same() {
     let sandbox = jobs();
     let more = |format| check(&sandbox, "all.jsonl", &["--clause", "p/1", "--format", format]).code(1);
-    insta::assert_snapshot!(more("csv").stdout, @"");
+    insta::assert_snapshot!(more("csv").stdout, @r#"
+    case,group,kind,policy,clause,instance,state,violation,open,severity,due,provisional,since,met_at,overdue_by,next_role,next_text,missing,evidence,message
+    J-1,,job,p,p/1,r,overdue,true,true,major,2026-03-02T11:00:00+08:00,false,2026-03-02T11:00:00+08:00,,PT1H30M,desk,N,,r,"T: awaits: answered; was due 2026-03-02 11:00, 1 h 30 min late"
+    J-2,,job,p,p/1,r,met_late,true,false,major,2026-03-02T11:00:00+08:00,false,2026-03-02T11:00:00+08:00,2026-03-02T11:30:00+08:00,PT30M,,,,r 6db5c2b376034d79,"T: done 30 min late, was due 2026-03-02 11:00"
+    J-3,,job,p,p/1,r,undetermined,false,false,major,,false,,,,,,area,r,"T: cannot be told, not recorded: area"
+    "#);
     let lines = more("jsonl").json_lines();
     let json: Value = serde_json::from_str(&more("json").stdout).unwrap();
     assert_eq!(lines.len(), 3);
@@ -194,7 +260,19 @@ fn against_another_limit() {
         text.replace("ring-1: 2h, ring-2: 3h", "ring-1: 4h, ring-2: 1h").replace("within: 1d", "within: 2d"),
     );
     let against = |more: &[&str]| check(&sandbox, "all.jsonl", &[&["--against", "longer"], more].concat()).code(1);
-    insta::assert_snapshot!(against(&[]).all(), @"");
+    insta::assert_snapshot!(against(&[]).all(), @r#"
+    exit 1
+    --- stdout
+    newly violated J-4 p/1 [r]: met 2026-03-02 12:00 → met late 2026-03-02 10:00
+    cleared        J-1 p/1 [r]: overdue 2026-03-02 11:00 → due soon 2026-03-02 13:00
+    cleared        J-2 p/1 [r]: met late 2026-03-02 11:00 → met 2026-03-02 13:00
+    due moved      J-1 p/2 [r]: pending 2026-03-03 24:00 → pending 2026-03-04 24:00
+    due moved      J-2 p/2 [r]: pending 2026-03-03 24:00 → pending 2026-03-04 24:00
+    due moved      J-3 p/2 [r]: pending 2026-03-03 24:00 → pending 2026-03-04 24:00
+    due moved      J-4 p/2 [r]: pending 2026-03-03 24:00 → pending 2026-03-04 24:00
+    --- stderr
+    1 newly violated, 2 cleared, 4 due moved, 0 other change, 1 unchanged
+    "#);
     let json = against(&["--format", "jsonl"]).json_lines();
     let mut changes: Vec<_> = json.iter().map(|line| (line["case"].as_str().unwrap(), line["change"].as_str().unwrap())).collect();
     changes.sort_unstable();
@@ -211,5 +289,9 @@ fn against_another_limit() {
         ]
     );
     let same = check(&sandbox, "all.jsonl", &["--against", "policies"]).code(0);
-    insta::assert_snapshot!(same.all(), @"");
+    insta::assert_snapshot!(same.all(), @r#"
+    exit 0
+    --- stderr
+    0 newly violated, 0 cleared, 0 due moved, 0 other change, 8 unchanged
+    "#);
 }

@@ -24,15 +24,58 @@ fn check(sandbox: &Sandbox, more: &[&str]) -> Output {
 fn options_that_make_no_sense() {
     let sandbox = jobs();
     let said = |arguments: &[&str]| sandbox.run_with(arguments, GOOD).code(2).all();
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday", "--lang", "zh"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "2026-02-30T09:00:00+08:00"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11", "--lang", "zh"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "nowhere.jsonl"]), @"");
-    insta::assert_snapshot!(said(&["check", "--cases", "-", "--policies", "nowhere"]), @"");
-    insta::assert_snapshot!(said(&["check", "--case", "J-9"]), @"");
-    insta::assert_snapshot!(said(&["due", "--within", "soon"]), @"");
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday"]), @r#"
+    exit 2
+    --- stderr
+    error: --as-of: `yesterday` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "yesterday", "--lang", "zh"]), @r#"
+    exit 2
+    --- stderr
+    错误：--as-of：`yesterday` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--as-of", "2026-02-30T09:00:00+08:00"]), @r#"
+    exit 2
+    --- stderr
+    error: --as-of: `2026-02-30T09:00:00+08:00` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11"]), @r#"
+    exit 2
+    --- stderr
+    error: no clause matches `p/11`
+      help: did you mean `p/1`?
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--clause", "p/11", "--lang", "zh"]), @r#"
+    exit 2
+    --- stderr
+    错误：没有与 `p/11` 匹配的条款
+      建议：是不是 `p/1`？
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "nowhere.jsonl"]), @r#"
+    exit 2
+    --- stderr
+    error: cannot read `nowhere.jsonl`: No such file or directory (os error 2)
+    "#);
+    insta::assert_snapshot!(said(&["check", "--cases", "-", "--policies", "nowhere"]), @r#"
+    exit 2
+    --- stderr
+    error[DU0601]: there is no folder `nowhere`
+     |
+     = help: give the folder that holds `policy.yaml`, or a folder of such folders
+
+    1 error
+    "#);
+    insta::assert_snapshot!(said(&["check", "--case", "J-9"]), @r#"
+    exit 2
+    --- stderr
+    error: there is no case `J-9`
+      help: `duly case list` shows the ids
+    "#);
+    insta::assert_snapshot!(said(&["due", "--within", "soon"]), @r#"
+    exit 2
+    --- stderr
+    error: --within: `soon` is not a span; expected one such as `30min`, `24h`, `3d`, `1mo`, `6 working hours` or `same day`
+    "#);
 }
 
 #[test]
@@ -40,7 +83,12 @@ fn an_unknown_kind_is_counted() {
     let sandbox = jobs();
     let arguments = ["check", "--policies", "policies", "--cases", "-", "--as-of", "2026-03-02T12:00:00+08:00"];
     let out = sandbox.run_with(&arguments, GOOD.replace("\"job\"", "\"jib\"")).code(0);
-    insta::assert_snapshot!(out.all(), @"");
+    insta::assert_snapshot!(out.all(), @r#"
+    exit 0
+    --- stderr
+    1 cases: no obligations
+    warning: 1 cases are of kind `jib`, which no policy knows
+    "#);
 }
 
 const ROWS: &str = concat!(
@@ -55,19 +103,36 @@ fn bad_rows_are_kept_apart_and_good_ones_judged() {
     let sandbox = jobs();
     sandbox.write("cases.jsonl", [ROWS.as_bytes(), b"{\"case\":\"\xd3\xce\"}\n", GOOD.as_bytes()].concat());
     let arguments = ["check", "--policies", "policies", "--cases", "cases.jsonl", "--as-of", "2026-03-02T12:00:00+08:00"];
-    insta::assert_snapshot!(sandbox.run(&arguments).code(1).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&arguments).code(1).all(), @r#"
+    exit 1
+    --- stdout
+    ──────────────────────────────────────────────────────────────────────────────────────────────────
+     Case   Clause   State     Due                Late by   Whose move   What to do, or what is wrong 
+    ══════════════════════════════════════════════════════════════════════════════════════════════════
+     J-1    p/1      overdue   2026-03-02 11:00   1 h       desk         N                            
+    ──────────────────────────────────────────────────────────────────────────────────────────────────
+    --- stderr
+    5 rows rejected, written to `cases.jsonl.rejects.jsonl`; the first: line 1: event 1: `at`: `2026-13-02T09:00` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`
+    1 cases: 1 overdue
+    "#);
     let rejects = sandbox.read("cases.jsonl.rejects.jsonl");
     let rows = rejects.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let reasons: Vec<String> =
         rows.map(|row| format!("{}: {} | {}", row["line"], row["reason"].as_str().unwrap(), row["reason_zh"].as_str().unwrap())).collect();
-    insta::assert_snapshot!(reasons.join("\n"), @"");
+    insta::assert_snapshot!(reasons.join("\n"), @r#"
+    1: event 1: `at`: `2026-13-02T09:00` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00` | 第 1 个事件：`at`：`2026-13-02T09:00` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`
+    2: the case id `J\u{7}` holds a control character | 案件编号 `J\u{7}` 含有控制字符
+    3: not JSON: EOF while parsing a value (column 21) | 不是 JSON：EOF while parsing a value（第 21 列）
+    4: `kind` is missing or empty; it says which rules concern the case | 缺少 `kind` 或其为空；它决定案件适用哪些规则
+    5: not UTF-8 from byte 10 on; save the file as UTF-8 | 从第 10 字节起不是 UTF-8；请将文件另存为 UTF-8
+    "#);
 }
 
 #[test]
 fn import_keeps_bad_rows_apart() {
     let sandbox = jobs();
     let out = sandbox.run_with(&["import", "-"], format!("{ROWS}{GOOD}")).code(0);
-    insta::assert_snapshot!(out.stdout, @"");
+    insta::assert_snapshot!(out.stdout, @r#"5 lines: 1 cases new, 0 changed, 0 as known; 1 events new, 0 known; 4 rows rejected, 0 cases refused"#);
     assert!(out.stderr.contains("4 rows rejected, written to `[dir]/.duly/rejects/"), "{}", out.stderr);
     assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout.trim(), "J-1");
 }
@@ -76,7 +141,12 @@ fn import_keeps_bad_rows_apart() {
 fn csv_needs_a_mapping() {
     let sandbox = jobs();
     sandbox.write("log.csv", "id,at\nJ-1,2026-03-02 09:00\n");
-    insta::assert_snapshot!(sandbox.run(&["import", "log.csv"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["import", "log.csv"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: `log.csv` is CSV: it needs a mapping
+      help: say `--map mapping.yaml`; examples/receipt shows one
+    "#);
     sandbox.write("map.yaml", "format: csv\nkind: job\n");
     let out = sandbox.run(&["import", "log.csv", "--map", "map.yaml"]).code(2);
     assert!(out.stderr.contains("map.yaml:"), "{}", out.stderr);
@@ -85,8 +155,18 @@ fn csv_needs_a_mapping() {
 #[test]
 fn an_event_needs_its_case() {
     let sandbox = jobs();
-    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received", "--lang", "zh"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: there is no case `J-9`
+      help: `duly case list` shows the ids
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["event", "J-9", "received", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误：没有个案 `J-9`
+      建议：`duly case list` 列出编号
+    "#);
     let out = sandbox.run(&["event", "J\u{7}\u{1b}[31m", "received"]).code(2);
     assert!(!out.stderr.contains(['\u{7}', '\u{1b}']), "{:?}", out.stderr);
     sandbox.run_with(&["import", "-"], GOOD).code(0);
@@ -100,9 +180,27 @@ fn an_event_needs_its_case() {
 #[test]
 fn outside_a_workspace() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["nightly", "--lang", "zh"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: no workspace here: there is no `duly.yaml` in `[dir]` or above
+      help: `duly init` makes one; `duly check --cases FILE --policies DIR` needs none
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0601]: there is no folder `policies`
+     |
+     = help: give the folder that holds `policy.yaml`, or a folder of such folders
+
+    1 error
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["nightly", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误：此处没有工作区：`[dir]` 及其上级没有 `duly.yaml`
+      建议：`duly init` 可新建；`duly check --cases 文件 --policies 文件夹` 无需工作区
+    "#);
 }
 
 #[test]
@@ -110,8 +208,16 @@ fn a_store_of_a_newer_format_is_not_touched() {
     let sandbox = jobs();
     sandbox.run_with(&["import", "-"], GOOD).code(0);
     sandbox.write(".duly/FORMAT", "duly store 2 sled 1.0.0\n");
-    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["check", "--lang", "zh"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: `[dir]/.duly/FORMAT` says `duly store 2 sled 1.0.0`, and this duly reads `duly store 1 sled 0.34.7`; nothing was touched: use the duly that wrote it, or `duly dump` with that one and `duly restore` with this one
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["check", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误：`[dir]/.duly/FORMAT`的内容是`duly store 2 sled 1.0.0`，而本程序读取`duly store 1 sled 0.34.7`；未作任何改动：请使用写入它的 duly 版本，或用该版本执行 `duly dump`，再用本版本执行 `duly restore`
+    "#);
 }
 
 #[test]
@@ -145,7 +251,38 @@ fn one_mistake_says_one_thing() {
     let sandbox = jobs();
     let out = check(&sandbox, &["--clause", "p/1", "--fail-on", "never"]).code(0);
     assert_eq!(out.json_lines().len(), 1);
-    insta::assert_snapshot!(sandbox.run(&["chekc"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["check", "--al"]).code(2).all(), @"");
-    insta::assert_snapshot!(sandbox.run(&["check", "--al", "--lang", "zh"]).code(2).all(), @"");
+    insta::assert_snapshot!(sandbox.run(&["chekc"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'chekc'
+
+      tip: some similar subcommands exist: 'schema', 'check'
+
+    Usage: duly [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["check", "--al"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error: unexpected argument '--al' found
+
+      tip: a similar argument exists: '--all'
+
+    Usage: duly check --all
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["check", "--al", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误：没有这个选项
+    error: unexpected argument '--al' found
+
+      tip: a similar argument exists: '--all'
+
+    Usage: duly check --all
+
+    For more information, try '--help'.
+    "#);
 }

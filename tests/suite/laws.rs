@@ -39,7 +39,7 @@ fn start() -> Instant {
 const DAY: i64 = 86_400_000;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_verdict_holds_until_the_instant_it_names(index in 0_u64..4_000, after in 0_i64..60 * DAY, part in 0.0..1.0_f64) {

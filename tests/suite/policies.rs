@@ -34,7 +34,10 @@ fn every_clause_has_a_violated_test() {
     let sources = Sources::read(&folders()).unwrap();
     let set = compile(&sources, Company::default()).unwrap();
     let violated = |id: &str| {
-        report.covered.get(id).is_some_and(|states| states.iter().any(|state| matches!(state.as_str(), "overdue" | "breached" | "met_late")))
+        report
+            .covered
+            .get(id)
+            .is_some_and(|states| states.iter().any(|state| matches!(state.as_str(), "overdue" | "breached" | "met_late")))
     };
     let missing: Vec<&str> = set.clause_ids().into_iter().filter(|id| !violated(id)).collect();
     assert!(missing.is_empty(), "no violated test: {missing:?}");

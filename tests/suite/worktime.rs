@@ -31,11 +31,7 @@ const OUTSIDE: (&str, &str) = ("issue-014", "a pause wholly outside working hour
 /// Rows whose recorded answer is not ours: id, our answer, why.
 const OURS: [(&str, i64, &str); 2] = [
     ("biz-018", -142_200, "a reversed range is negative; biz clamps it to 0"),
-    (
-        "working_hours-083",
-        90_000,
-        "elapsed time is measured on the UTC line: the Sunday of the clock change has 25 hours",
-    ),
+    ("working_hours-083", 90_000, "elapsed time is measured on the UTC line: the Sunday of the clock change has 25 hours"),
 ];
 
 fn data() -> Value {
@@ -56,12 +52,8 @@ fn hours(spans: &Value) -> Vec<Hours> {
 /// Hours without the breaks in them.
 fn without(hours: Vec<Hours>, breaks: &[Hours]) -> Vec<Hours> {
     breaks.iter().fold(hours, |hours, pause| {
-        let parts = |span: Hours| {
-            [
-                Hours { from: span.from, to: span.to.min(pause.from) },
-                Hours { from: span.from.max(pause.to), to: span.to },
-            ]
-        };
+        let parts =
+            |span: Hours| [Hours { from: span.from, to: span.to.min(pause.from) }, Hours { from: span.from.max(pause.to), to: span.to }];
         hours.into_iter().flat_map(parts).filter(|span| span.from < span.to).collect()
     })
 }
@@ -94,9 +86,7 @@ fn calendar(name: &str, raw: &Value) -> Calendar {
 
 fn same(a: &Value, b: &Value) -> bool {
     match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => {
-            Instant::parse(a, Zone::UTC).expect("an instant") == Instant::parse(b, Zone::UTC).expect("an instant")
-        }
+        (Some(a), Some(b)) => Instant::parse(a, Zone::UTC).expect("an instant") == Instant::parse(b, Zone::UTC).expect("an instant"),
         _ => a == b,
     }
 }
@@ -104,14 +94,9 @@ fn same(a: &Value, b: &Value) -> bool {
 #[test]
 fn worktime_examples_come_out() {
     let data = data();
-    let calendars: BTreeMap<String, Arc<Calendar>> = data["calendars"]
-        .as_object()
-        .expect("calendars")
-        .iter()
-        .map(|(name, raw)| (name.clone(), Arc::new(calendar(name, raw))))
-        .collect();
-    let look_up =
-        |name: &str| calendars.get(name).cloned().ok_or_else(|| TimeError::new("unknown calendar", "未知日历"));
+    let calendars: BTreeMap<String, Arc<Calendar>> =
+        data["calendars"].as_object().expect("calendars").iter().map(|(name, raw)| (name.clone(), Arc::new(calendar(name, raw)))).collect();
+    let look_up = |name: &str| calendars.get(name).cloned().ok_or_else(|| TimeError::new("unknown calendar", "未知日历"));
     let agreed: BTreeMap<&str, &str> = AGREED.into_iter().chain([OUTSIDE]).collect();
     let mut wrong = Vec::new();
     let (mut held, mut outside, mut differing) = (0, 0, 0);
@@ -124,10 +109,7 @@ fn worktime_examples_come_out() {
         let ours = OURS.iter().find(|(row, ..)| *row == id);
         if case.get("differ").is_some() {
             differing += 1;
-            assert!(
-                ours.is_some() || agreed.contains_key(id),
-                "{id}: the libraries disagree, so a table must say what is ours"
-            );
+            assert!(ours.is_some() || agreed.contains_key(id), "{id}: the libraries disagree, so a table must say what is ours");
         }
         let expected = ours.map_or_else(|| case["expected"].clone(), |(_, seconds, _)| json!(seconds));
         let answer = answer(case, look_up);
