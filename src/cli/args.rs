@@ -20,6 +20,19 @@ pub(super) fn positional(name: &'static str, shape: &'static str, lang: Lang, en
     Arg::new(name).value_name(shape).help(lang.pick(en, zh))
 }
 
+/// `--format text|json`, for commands whose result is not a list of findings.
+pub(super) fn format(lang: Lang) -> Arg {
+    value("format", "FORMAT", lang, "text (default) or json", "text（默认）或 json")
+        .value_parser(["text", "json"])
+        .default_value("text")
+        .hide_default_value(true)
+}
+
+/// Whether JSON is asked for.
+pub(super) fn wants_json(matches: &clap::ArgMatches) -> bool {
+    matches.get_one::<String>("format").is_some_and(|format| format == "json")
+}
+
 /// What a command is about, with examples.
 pub(super) fn about(lang: Lang, en: &'static str, zh: &'static str, examples: &'static str) -> Command {
     let heading = lang.pick("Examples:", "示例：");

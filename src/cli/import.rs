@@ -30,6 +30,7 @@ pub(super) fn command(lang: Lang) -> Command {
         .required(true),
     )
     .arg(args::value("map", "MAPPING", lang, "how rows become cases", "行如何成为个案的映射文件"))
+    .arg(args::format(lang))
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -72,6 +73,13 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     }
     for (en, zh) in refused.iter().take(20) {
         screen.note(format!("{}{}", screen.pick("refused: ", "未接受："), screen.pick(en, zh)));
+    }
+    if args::wants_json(matches) {
+        screen.say(serde_json::json!({
+            "lines": read, "cases_new": new, "cases_changed": changed, "cases_same": same, "events_new": events, "events_same": known,
+            "events_differing": differing, "rows_rejected": rejected, "cases_refused": refused.len(),
+        }))?;
+        return Ok(exit::OK);
     }
     screen.say(match screen.lang {
         Lang::En => format!("{read} lines: {new} cases new, {changed} changed, {same} as known; {events} events new, {known} known; {rejected} rows rejected, {} cases refused", refused.len()),

@@ -34,7 +34,8 @@ pub(super) fn audit_command(lang: Lang) -> Command {
             lang,
             "a checkpoint kept elsewhere: finds a cut-off end",
             "另处保存的检查点，可发现末尾被截断",
-        )),
+        ))
+        .arg(args::format(lang)),
     )
     .subcommand(
         args::about(
@@ -72,6 +73,10 @@ pub(super) fn audit_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
                     store.verify_against(seq, &hash)?
                 }
             };
+            if args::wants_json(inner) {
+                screen.say(serde_json::json!({"entries": audit.entries, "segments": audit.segments, "erased": audit.erased, "head": hex(&audit.head)}))?;
+                return Ok(exit::OK);
+            }
             let (entries, segments, erased, head) = (audit.entries, audit.segments, audit.erased, hex(&audit.head));
             screen.say(match screen.lang {
                 Lang::En => format!("the chain holds: {entries} entries in {segments} segments, {erased} erased; head {head}"),
@@ -105,7 +110,14 @@ pub(super) fn dump_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     if matches.get_flag("salvage") {
         let salvaged = Store::salvage(&workspace.store_folder(), out.writer(), clock::now())?;
         out.close()?;
-        screen.note(format!("{salvaged:?}"));
+        let (cases, lost) = (salvaged.cases, salvaged.unreadable);
+        screen.note(match screen.lang {
+            Lang::En => format!("{cases} cases rescued, {lost} values could not be read"),
+            Lang::Zh => format!("救回 {cases} 个个案，{lost} 项无法读取"),
+        });
+        if let Some(fault) = &salvaged.stopped {
+            screen.complain(&format!("{}{}", screen.pick("warning: ", "警告："), screen.pick(&fault.to_string(), &fault.zh())));
+        }
         return Ok(exit::OK);
     }
     let store = setting::store(&workspace, screen)?;

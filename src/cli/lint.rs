@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use super::{Failure, Screen, args, exit};
 use crate::{
     app::workspace::{Workspace, load},
-    diagnostic::render_all,
+    diagnostic::{Diagnostic, Severity, render_all},
     lang::Lang,
     policy::{PolicySet, company::Company},
 };
@@ -21,6 +21,7 @@ pub(super) fn command(lang: Lang) -> Command {
     )
     .arg(args::positional("paths", "PATH", lang, "policy folders (default: the workspace's)", "策略文件夹（默认为工作区的）").num_args(0..))
     .arg(args::switch("quiet", lang, "only mistakes", "只显示错误"))
+    .arg(args::format(lang))
 }
 
 /// The folders asked for, or those of the workspace, or `policies` here.
@@ -44,8 +45,16 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let (folders, company) = folders(matches, "paths")?;
     let (_, set) = match load(&folders, &company) {
         Ok(loaded) => loaded,
+        Err(list) if args::wants_json(matches) => {
+            screen.say(json(&list, None, screen.lang))?;
+            return Ok(exit::FAILED);
+        }
         Err(list) => return Err(Failure::Diagnostics(list)),
     };
+    if args::wants_json(matches) {
+        screen.say(json(&set.remarks, Some(&set), screen.lang))?;
+        return Ok(exit::OK);
+    }
     if !set.remarks.is_empty() {
         screen.note(render_all(&set.remarks, screen.lang, screen.colour()));
     }
@@ -56,6 +65,41 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         report(&set, screen)?;
     }
     Ok(exit::OK)
+}
+
+/// Diagnostics, assumed parameters and inactive clauses as JSON.
+fn json(list: &[Diagnostic], set: Option<&PolicySet>, lang: Lang) -> serde_json::Value {
+    let diagnostics: Vec<_> = list
+        .iter()
+        .map(|item| {
+            let severity = match item.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            };
+            let place = item.place.as_ref().map(|place| {
+                let (line, column) = place.line_column();
+                serde_json::json!({"file": place.file.path, "line": line, "column": column, "start": place.span.start, "end": place.span.end})
+            });
+            let help = item.help.as_ref().map(|help| help.get(lang));
+            serde_json::json!({"code": item.code, "severity": severity, "message": item.message.get(lang), "place": place, "help": help})
+        })
+        .collect();
+    let assumed: Vec<_> = set
+        .into_iter()
+        .flat_map(|set| &set.editions)
+        .flat_map(|edition| edition.parameters.iter().filter(|parameter| parameter.assumed).map(move |parameter| (edition, parameter)))
+        .map(|(edition, parameter)| {
+            let value = parameter.values.first().map(|(_, value)| value.to_string());
+            serde_json::json!({"policy": edition.id, "parameter": parameter.name, "value": value, "article": parameter.article, "label": parameter.label.get(lang)})
+        })
+        .collect();
+    let inactive: Vec<_> = set
+        .into_iter()
+        .flat_map(|set| &set.clauses)
+        .filter_map(|clause| Some(serde_json::json!({"clause": clause.properties.id, "why": clause.inactive.as_ref()?.get(lang)})))
+        .collect();
+    serde_json::json!({"diagnostics": diagnostics, "assumed": assumed, "inactive": inactive})
 }
 
 /// No policy was found in the folders.

@@ -36,9 +36,9 @@ use crate::lang::Lang;
 pub mod exit {
     /// Done; for `check`: nothing that `--fail-on` speaks of.
     pub const OK: u8 = 0;
-    /// `check` found violations; `lint` found mistakes; a test failed.
+    /// `check` found violations; a policy test failed.
     pub const FOUND: u8 = 1;
-    /// The run itself failed.
+    /// The run itself failed; `lint` found mistakes.
     pub const FAILED: u8 = 2;
 }
 

@@ -12,8 +12,8 @@ use crate::{
     finding::{Obligation, State},
     lang::Lang,
     policy::{PolicySet, sources::Sources},
-    report::table,
-    store::Store,
+    report::{table, to_json},
+    store::{Store, hex},
 };
 
 pub(super) fn command(lang: Lang) -> Command {
@@ -31,6 +31,7 @@ pub(super) fn command(lang: Lang) -> Command {
             .default_value("20")
             .hide_default_value(true),
     )
+    .arg(args::format(lang))
 }
 
 /// The policies on disk, or else those of the last run; `true` when it fell back.
@@ -55,6 +56,16 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let (sources, set, fallback) = policies(&workspace, &store, screen)?;
     let as_of = setting::as_of(matches, setting::zone(&set))?;
     let night = night(&mut store, &set, &sources, as_of, fallback, screen)?;
+    if args::wants_json(matches) {
+        let run = &night.run;
+        let findings: Vec<_> = night.findings.iter().map(|found| to_json(found, &set, screen.lang)).collect();
+        screen.say(serde_json::json!({
+            "run": run.id, "as_of": run.as_of.to_rfc3339(setting::zone(&set)), "policies": hex(&run.policies), "cases": run.cases, "counts": run.counts,
+            "new": run.opened.len(), "persisting": night.persisting, "cleared": run.cleared.len(), "reopened": run.reopened.len(),
+            "fallback": run.fallback, "findings": findings,
+        }))?;
+        return Ok(exit::OK);
+    }
     let top = matches.get_one::<usize>("top").copied().unwrap_or(20);
     print(&night, &set, top, screen)?;
     Ok(exit::OK)

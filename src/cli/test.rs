@@ -23,17 +23,31 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     if !report.problems.is_empty() {
         screen.note(render_all(&report.problems, screen.lang, screen.colour()));
     }
-    for failure in &report.failures {
-        screen.say(trial::Report::show(failure, screen.lang))?;
+    if args::wants_json(matches) {
+        let failures: Vec<_> = report
+            .failures
+            .iter()
+            .map(|failure| {
+                let why: Vec<&str> = failure.explanation.iter().map(|line| line.get(screen.lang)).collect();
+                serde_json::json!({"test": failure.name, "place": failure.place.show(), "differences": failure.differences, "explanation": why})
+            })
+            .collect();
+        screen.say(serde_json::json!({"passed": report.passed, "failed": report.failed, "failures": failures}))?;
+    } else {
+        for failure in &report.failures {
+            screen.say(trial::Report::show(failure, screen.lang))?;
+        }
     }
     if report.passed + report.failed == 0 && report.problems.is_empty() {
         return Err(Failure::new("no tests found: put them in tests/*.yaml beside the policy", "没有测试：请放在策略旁的 tests/*.yaml"));
     }
     let (passed, failed) = (report.passed, report.failed);
-    screen.say(match screen.lang {
-        Lang::En => format!("{passed} passed, {failed} failed"),
-        Lang::Zh => format!("通过 {passed}，失败 {failed}"),
-    })?;
+    if !args::wants_json(matches) {
+        screen.say(match screen.lang {
+            Lang::En => format!("{passed} passed, {failed} failed"),
+            Lang::Zh => format!("通过 {passed}，失败 {failed}"),
+        })?;
+    }
     let broken = report.problems.iter().any(|item| item.severity == Severity::Error);
     Ok(if broken {
         exit::FAILED

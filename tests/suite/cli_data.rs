@@ -134,7 +134,7 @@ fn import_keeps_bad_rows_apart() {
     let out = sandbox.run_with(&["import", "-"], format!("{ROWS}{GOOD}")).code(0);
     insta::assert_snapshot!(out.stdout, @r#"5 lines: 1 cases new, 0 changed, 0 as known; 1 events new, 0 known; 4 rows rejected, 0 cases refused"#);
     assert!(out.stderr.contains("4 rows rejected, written to `[dir]/.duly/rejects/"), "{}", out.stderr);
-    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout.trim(), "J-1");
+    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout.trim(), "J-1\tjob");
 }
 
 #[test]
@@ -167,8 +167,6 @@ fn an_event_needs_its_case() {
     错误：没有个案 `J-9`
       建议：`duly case list` 列出编号
     "#);
-    let out = sandbox.run(&["event", "J\u{7}\u{1b}[31m", "received"]).code(2);
-    assert!(!out.stderr.contains(['\u{7}', '\u{1b}']), "{:?}", out.stderr);
     sandbox.run_with(&["import", "-"], GOOD).code(0);
     insta::assert_snapshot!(sandbox.run(&["event", "J-1", "answered", "--at", "noon"]).code(2).all(), @"");
     insta::assert_snapshot!(sandbox.run(&["event", "J-1", "answered", "--data", "{"]).code(2).all(), @"");
@@ -201,6 +199,12 @@ fn outside_a_workspace() {
     错误：此处没有工作区：`[dir]` 及其上级没有 `duly.yaml`
       建议：`duly init` 可新建；`duly check --cases 文件 --policies 文件夹` 无需工作区
     "#);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let out = jobs().run(&["event", "J\u{7}\u{1b}[31m", "received"]).code(2);
+    assert!(!out.stderr.contains(['\u{7}', '\u{1b}']), "{:?}", out.stderr);
 }
 
 #[test]
@@ -243,7 +247,7 @@ fn two_processes() {
     input.write_all(GOOD.replace("J-1", "J-2").as_bytes()).unwrap();
     drop(input);
     sandbox.end(first).code(0);
-    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout, "J-1\nJ-2\n");
+    assert_eq!(sandbox.run(&["case", "list"]).code(0).stdout, "J-1\tjob\nJ-2\tjob\n");
 }
 
 #[test]

@@ -4,8 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 
 use crate::sandbox::{POLICIES, Sandbox};
 
-const COMMANDS: [&str; 19] = ["demo", "init", "import", "check", "nightly", "due", "explain", "lint", "test", "help", "clock", "case", "event", "waive", "audit", "dump", "restore", "sample", "schema"];
-const FORMS: [&str; 12] = ["deadline", "approval", "threshold", "recurrence", "order", "record", "retention", "limit", "target", "separation", "forbid", "rule"];
+const COMMANDS: [&str; 19] = [
+    "demo", "init", "import", "check", "nightly", "due", "explain", "lint", "test", "help", "clock", "case", "event", "waive", "audit",
+    "dump", "restore", "sample", "schema",
+];
+const FORMS: [&str; 12] =
+    ["deadline", "approval", "threshold", "recurrence", "order", "record", "retention", "limit", "target", "separation", "forbid", "rule"];
 
 #[test]
 fn help_in_two_languages() {
@@ -241,7 +245,8 @@ fn sample_is_the_same_for_the_same_seed() {
     assert!(sixty.starts_with(&sample("25", "7")));
     assert_ne!(sample("60", "8"), sixty);
     sandbox.write("cases.jsonl", sixty);
-    let out = sandbox.run(&["check", "--policies", POLICIES, "--cases", "cases.jsonl", "--as-of", "2026-03-31T18:00", "--fail-on", "never"]);
+    let out =
+        sandbox.run(&["check", "--policies", POLICIES, "--cases", "cases.jsonl", "--as-of", "2026-03-31T18:00", "--fail-on", "never"]);
     assert!(!out.stderr.contains("warning") && !out.stderr.contains("rejected"), "{}", out.stderr);
     assert_eq!(out.code, Some(0));
 }

@@ -171,7 +171,23 @@ fn an_event_of_a_known_id_with_other_content_is_not_silently_dropped() {
 #[test]
 fn waivers() {
     let sandbox = workspace();
-    let waive = |until: &str, approved_by: &str, reason: &str| sandbox.run(&["waive", "C-2", "complaints/1", "--from", "2026-03-02T16:00", "--until", until, "--by", "lin", "--approved-by", approved_by, "--reason", reason]);
+    let waive = |until: &str, approved_by: &str, reason: &str| {
+        sandbox.run(&[
+            "waive",
+            "C-2",
+            "complaints/1",
+            "--from",
+            "2026-03-02T16:00",
+            "--until",
+            until,
+            "--by",
+            "lin",
+            "--approved-by",
+            approved_by,
+            "--reason",
+            reason,
+        ])
+    };
     insta::assert_snapshot!(waive("2026-04-01", "lin", "flood").code(2).all(), @r#"
     exit 2
     --- stderr
@@ -270,7 +286,11 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     Since the last run: 0 new, 1 persisting, 0 cleared, 0 reopened
     "#);
     let full = sandbox.run(&["nightly", "--full", "--as-of", "2026-03-05T12:00"]).code(0);
-    assert!(full.stdout.contains("0 new, 0 persisting, 0 cleared") || full.stdout.contains("0 new, 1 persisting, 0 cleared"), "{}", full.stdout);
+    assert!(
+        full.stdout.contains("0 new, 0 persisting, 0 cleared") || full.stdout.contains("0 new, 1 persisting, 0 cleared"),
+        "{}",
+        full.stdout
+    );
 }
 
 #[test]
@@ -390,7 +410,23 @@ fn what_was_known_then_stays() {
     let before = (print(&check), print(&["explain", "C-2"]), print(&["due"]));
     assert!(before.0.contains("overdue"), "{}", before.0);
     event(&sandbox, "2026-03-03T10:30", "a1");
-    sandbox.run(&["waive", "C-2", "complaints/1", "--from", "2026-03-01", "--until", "2026-04-01", "--by", "lin", "--approved-by", "chen", "--reason", "x"]).code(0);
+    sandbox
+        .run(&[
+            "waive",
+            "C-2",
+            "complaints/1",
+            "--from",
+            "2026-03-01",
+            "--until",
+            "2026-04-01",
+            "--by",
+            "lin",
+            "--approved-by",
+            "chen",
+            "--reason",
+            "x",
+        ])
+        .code(0);
     let later = now();
     sandbox.write("more.jsonl", "{\"case\":\"C-3\",\"kind\":\"complaint\",\"facts\":{\"grade\":\"general\"},\"events\":[{\"type\":\"received\",\"at\":\"2026-03-01T09:00:00+08:00\"}]}\n{\"case\":\"C-2\",\"kind\":\"complaint\",\"facts\":{\"grade\":\"general\"}}\n");
     sandbox.run(&["import", "more.jsonl"]).code(0);
