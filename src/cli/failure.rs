@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::screen::harmless;
 use crate::{
     diagnostic::{Diagnostic, Problems, render_all},
     lang::{Lang, Text},
@@ -58,9 +59,9 @@ impl Failure {
                 format!("{}\n\n{closing}", render_all(list, lang, colour))
             }
             Self::Message { text, help } => {
-                let mut shown = format!("{}{}", lang.pick("error: ", "错误："), text.get(lang));
+                let mut shown = format!("{}{}", lang.pick("error: ", "错误："), harmless(text.get(lang)));
                 if let Some(help) = help {
-                    shown.push_str(&format!("\n  {}{}", lang.pick("help: ", "建议："), help.get(lang)));
+                    shown.push_str(&format!("\n  {}{}", lang.pick("help: ", "建议："), harmless(help.get(lang))));
                 }
                 shown
             }

@@ -153,9 +153,19 @@ pub(super) fn event_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
         identify_event(&mut event);
     }
     let event_id = event.id.clone();
+    let known = record.events;
     let sketch = crate::case::Case { id: id.clone(), kind: record.kind, events: vec![event.clone()], ..crate::case::Case::default() };
     warn(&workspace, &sketch, screen);
+    let differs = known.iter().any(|recorded| recorded.event.id == event.id && recorded.event != event);
     let new = store.add_event(&id, event, clock::now())?;
+    if differs {
+        screen.note(match screen.lang {
+            Lang::En => format!(
+                "warning: event `{event_id}` is known with other content; the known one was kept (take it back with `--retract` first)"
+            ),
+            Lang::Zh => format!("警告：事件 `{event_id}` 已知但内容不同；保留已知内容（可先用 `--retract` 撤回）"),
+        });
+    }
     screen.say(match (screen.lang, new) {
         (Lang::En, true) => format!("event `{event_id}` of `{id}` recorded"),
         (Lang::En, false) => format!("event `{event_id}` of `{id}` is known already; nothing changed"),

@@ -71,7 +71,7 @@ impl Screen {
     /// # Errors
     /// When it cannot be written.
     pub fn say(&self, line: impl Display) -> Result<(), Failure> {
-        writeln!(io::stdout().lock(), "{line}").map_err(Failure::from)
+        writeln!(io::stdout().lock(), "{}", harmless(&line.to_string())).map_err(Failure::from)
     }
 
     /// Standard output, buffered.
@@ -82,13 +82,22 @@ impl Screen {
 
     /// Prints a line on standard error: what is said beside the result.
     pub fn note(&self, line: impl Display) {
-        print_error(&line.to_string());
+        print_error(&harmless(&line.to_string()));
     }
 
     /// Prints a mistake on standard error.
     pub fn complain(&self, text: &str) {
         print_error(text);
     }
+}
+
+/// Shows control characters instead of sending them to the terminal: what is printed may come from a log.
+pub(super) fn harmless(text: &str) -> String {
+    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    if text.chars().all(plain) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if plain(c) { c.to_string() } else { c.escape_default().to_string() }).collect()
 }
 
 /// Prints on standard error; where even that fails there is nobody to tell.

@@ -126,7 +126,7 @@ pub enum StoreError {
         case: String,
     },
     /// The case has no such event.
-    #[error("case `{case}` has no event `{event}`; `duly case {case}` lists its events")]
+    #[error("case `{case}` has no event `{event}`; `duly case show {case}` lists its events")]
     UnknownEvent {
         /// The case's id.
         case: String,

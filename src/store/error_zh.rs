@@ -45,7 +45,7 @@ impl StoreError {
             }
             Self::UnknownCase { case } => format!("没有存储案件`{case}`；请先导入，或核对其编号"),
             Self::UnknownEvent { case, event } => {
-                format!("案件`{case}`没有事件`{event}`；`duly case {case}` 可列出其事件")
+                format!("案件`{case}`没有事件`{event}`；`duly case show {case}` 可列出其事件")
             }
             Self::WaiverKnown { id } => {
                 format!("豁免`{id}`已有记录；请为新的豁免另取编号，或不填编号")

@@ -2,8 +2,13 @@
 mod cli_check;
 mod cli_data;
 mod cli_errors;
+mod cli_help;
+mod cli_keep;
 mod cli_misc;
+mod cli_nightly;
+mod cli_options;
 mod cli_store;
+mod cli_values;
 mod crash;
 mod damage;
 mod errors;

@@ -1,0 +1,122 @@
+//! The nightly check, and the story of a case.
+
+use serde_json::Value;
+
+use crate::cli_store::{event, workspace};
+
+#[test]
+fn nightly_says_what_is_new_and_survives_a_broken_policy() {
+    let sandbox = workspace();
+    let night = |as_of: &str| sandbox.run(&["nightly", "--as-of", as_of]).code(0);
+    insta::assert_snapshot!(night("2026-03-03T12:00").all(), @r#"
+    exit 0
+    --- stdout
+    Run 5 as of 2026-03-03 12:00: 2 cases: 1 overdue, 1 met
+    Since the last run: 1 new, 0 persisting, 0 cleared, 0 reopened
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+     Case   Clause         State     Due                Late by   Whose move     What to do, or what is wrong 
+    ══════════════════════════════════════════════════════════════════════════════════════════════════════════
+     C-2    complaints/1   overdue   2026-03-03 11:00   1 h       service desk   Answer the serious complaint 
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    "#);
+    let good = sandbox.read("policies/complaints/policy.yaml");
+    sandbox.write("policies/complaints/policy.yaml", good.replace("expect: answered", "expect: anwsered"));
+    insta::assert_snapshot!(night("2026-03-04T12:00").all(), @r#"
+    exit 0
+    --- stdout
+    Run 6 as of 2026-03-04 12:00: 2 cases: 1 overdue, 1 met
+    Since the last run: 0 new, 1 persisting, 0 cleared, 0 reopened
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+     Case   Clause         State     Due                Late by   Whose move     What to do, or what is wrong 
+    ══════════════════════════════════════════════════════════════════════════════════════════════════════════
+     C-2    complaints/1   overdue   2026-03-03 11:00   1 d 1 h   service desk   Answer the serious complaint 
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    --- stderr
+    error[DU0401]: kind `complaint` has no event `anwsered`
+      --> [dir]/policies/complaints/policy.yaml:30:15
+       |
+    30 |       expect: anwsered
+       |               ^^^^^^^^
+       |
+       = help: did you mean `answered`?
+
+    1 error
+    warning: the policies on disk do not load; running those of the last good run
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["nightly", "--as-of", "2026-03-04T12:00", "--lang", "zh"]).code(0).stderr, @r#"
+    错误[DU0401]: `complaint` 没有事件 `anwsered`
+      --> [dir]/policies/complaints/policy.yaml:30:15
+       |
+    30 |       expect: anwsered
+       |               ^^^^^^^^
+       |
+       = 建议: 是不是 `answered`？
+
+    共 1 处错误
+    警告：磁盘上的策略无法加载；沿用上次有效的策略
+    "#);
+    sandbox.write("policies/complaints/policy.yaml", good);
+    // An answer in time, recorded late.
+    event(&sandbox, "2026-03-03T10:30", "a1");
+    insta::assert_snapshot!(night("2026-03-05T12:00").all(), @r#"
+    exit 0
+    --- stdout
+    Run 10 as of 2026-03-05 12:00: 2 cases: 2 met
+    Since the last run: 0 new, 0 persisting, 1 cleared, 0 reopened
+    "#);
+    let full = sandbox.run(&["nightly", "--full", "--as-of", "2026-03-05T12:00"]).code(0).stdout;
+    assert!(full.contains("Since the last run: 0 new, 0 persisting, 0 cleared, 0 reopened"), "{full}");
+}
+
+#[test]
+fn a_first_night_without_policies_fails() {
+    let sandbox = workspace();
+    sandbox.write("policies/complaints/policy.yaml", "policy: [\n");
+    sandbox.run(&["nightly"]).code(2);
+}
+
+#[test]
+fn the_story_of_a_case() {
+    let sandbox = workspace();
+    let explain = |more: &[&str]| sandbox.run(&[&["explain", "C-2", "--as-of", "2026-03-03T12:00"], more].concat()).code(0).stdout;
+    insta::assert_snapshot!(explain(&[]), @r#"
+    C-2 (complaint), as of 2026-03-03 12:00
+      grade (grade): serious
+      2026-03-02 16:00  received [a7665fdb4a6f4e98] (chen, service-desk)
+
+    complaints/1  Answer in time
+      A complaint is answered within 24 hours; a serious one within 4 working hours.
+      (article 1, version in force from 2026-01-01)
+        4 working hours from 2026-03-02 16:00 ends 2026-03-03 11:00:
+          2026-03-02 16:00 to 2026-03-02 18:00: open, 2 hours (2 hours so far)
+          2026-03-02 18:00 to 2026-03-03 09:00: closed
+          2026-03-03 09:00 to 2026-03-03 11:00: open, 2 hours (4 hours so far)
+        settled by: answered
+      → overdue [a7665fdb4a6f4e98]: Answer in time: awaits: answered; was due 2026-03-03 11:00, 1 h late
+        events used: a7665fdb4a6f4e98
+        last moment: 2026-03-03 11:00
+        next: service desk: Answer the serious complaint
+    "#);
+    insta::assert_snapshot!(explain(&["complaints/1", "--lang", "zh"]), @r#"
+    C-2（投诉），截至 2026-03-03 12:00
+      级别 (grade): serious
+      2026-03-02 16:00  收到 [a7665fdb4a6f4e98] (chen, service-desk)
+
+    complaints/1  及时答复
+      投诉须在24小时内答复；严重投诉须在4个工作小时内答复。
+      （第 1 条，2026-01-01 起施行的版本）
+        自 2026-03-02 16:00 起4个工作小时，止于 2026-03-03 11:00：
+          2026-03-02 16:00 至 2026-03-02 18:00：工作时间，2小时（累计2小时）
+          2026-03-02 18:00 至 2026-03-03 09:00：非工作时间
+          2026-03-03 09:00 至 2026-03-03 11:00：工作时间，2小时（累计4小时）
+        完成它的事件：答复
+      → 逾期 [a7665fdb4a6f4e98]: 及时答复：等待：答复；应于 2026-03-03 11:00 前完成，已逾期 1 小时
+        所用事件: a7665fdb4a6f4e98
+        最后时刻: 2026-03-03 11:00
+        下一步: 客服: 答复严重投诉
+    "#);
+    let json: Value = serde_json::from_str(&explain(&["--format", "json"])).unwrap();
+    assert_eq!(json["clauses"][0]["clause"], "complaints/1");
+    assert_eq!(json["clauses"][0]["obligations"][0]["state"], "overdue");
+    assert_eq!(json["clauses"][0]["story"].as_array().unwrap().len(), 5);
+}
