@@ -27,6 +27,38 @@ pub struct Seen {
     index: usize,
 }
 
+/// A set of event types: a bit for each of the first 255, one for all others, so that a clause without a trigger in a case is passed over at
+/// once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Present([u64; 4]);
+
+impl Present {
+    /// The set of some types.
+    #[must_use]
+    pub fn of(kinds: impl IntoIterator<Item = u16>) -> Self {
+        let mut set = Self::default();
+        for kind in kinds {
+            let bit = usize::from(kind.min(255));
+            if let Some(word) = set.0.get_mut(bit / 64) {
+                *word |= 1 << (bit % 64);
+            }
+        }
+        set
+    }
+
+    /// Whether both have a type in common.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// A case at an instant.
 #[derive(Debug)]
 pub struct CaseView {
@@ -34,6 +66,8 @@ pub struct CaseView {
     parent: Option<Arc<Case>>,
     events: Vec<Seen>,
     facts: Vec<Vec<(Position, Val)>>,
+    /// Which event types there are.
+    present: Present,
     /// As-of: nothing later is visible.
     pub as_of: Instant,
     /// The first instant after as-of at which something recorded becomes visible.
@@ -84,7 +118,8 @@ impl CaseView {
             }
         }
         let end = (0..).zip(&events).find(|(_, seen)| !seen.of_parent && kind.ends.contains(&seen.kind)).map(|(at, seen)| (at, seen.at));
-        Self { case, parent, events, facts, as_of, next_event, end, kind: Arc::clone(kind), zone }
+        let present = Present::of(events.iter().map(|seen| seen.kind));
+        Self { present, case, parent, events, facts, as_of, next_event, end, kind: Arc::clone(kind), zone }
     }
 
     /// The case's id.
@@ -103,6 +138,12 @@ impl CaseView {
     #[must_use]
     pub fn events(&self) -> &[Seen] {
         &self.events
+    }
+
+    /// Which event types there are, those of a parent too.
+    #[must_use]
+    pub const fn present(&self) -> Present {
+        self.present
     }
 
     /// Positions and events, those of the case itself only.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, sync_channel},
+    },
 };
 
 use crate::{
@@ -137,11 +140,7 @@ pub fn judge_all<E>(
             let parents = parents(cases);
             let size = usize::try_from(PART).unwrap_or(1_024);
             let chunks: Vec<&[Case]> = cases.chunks(size).collect();
-            for group in chunks.chunks(threads) {
-                for part in in_parallel(group, |chunk| judge_cases(plan, chunk, &parents)) {
-                    let _ = take(part, &mut summary)?;
-                }
-            }
+            in_order(&chunks, threads, |chunk| judge_cases(plan, chunk, &parents), &mut |part| take(part, &mut summary).map(|_| ()))?;
         }
         Source::Store(store) => {
             let waivers = waivers_by_case(store, plan.known_at).map_err(Stopped::Store)?;
@@ -158,11 +157,10 @@ pub fn judge_all<E>(
                 let parts = usize::try_from(len / PART + 1).unwrap_or(1);
                 let ranges = store.ranges(parts).map_err(Stopped::Store)?;
                 let mut share = Share::default();
-                for group in ranges.chunks(threads) {
-                    for part in in_parallel(group, |range| judge_range(plan, store, range, &waivers)) {
-                        share = share.plus(take(part.map_err(Stopped::Store)?, &mut summary)?);
-                    }
-                }
+                in_order(&ranges, threads, |range| judge_range(plan, store, range, &waivers), &mut |part: Result<Part, StoreError>| {
+                    share = share.plus(take(part.map_err(Stopped::Store)?, &mut summary)?);
+                    Ok(())
+                })?;
                 store.prove(share).map_err(Stopped::Store)?;
             }
         }
@@ -185,19 +183,36 @@ pub fn judge_all<E>(
     Ok(summary)
 }
 
-/// Does one thing to each item, each on a thread of its own, and gives the results in the order of the items.
-fn in_parallel<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+/// Does one thing to each item on several threads, and passes the results on in the order of the items. Each thread has every so-many-th
+/// item and may be two results ahead, so that the order costs no memory. Threads live as long as the whole: a new one for each item would
+/// begin with an empty heap.
+fn in_order<I: Sync, T: Send, E>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
     let work = &work;
     std::thread::scope(|scope| {
-        let running: Vec<_> = items.iter().skip(1).map(|item| scope.spawn(move || work(item))).collect();
-        let mut results: Vec<T> = items.first().map(work).into_iter().collect();
-        for thread in running {
-            match thread.join() {
-                Ok(result) => results.push(result),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+        let mut lanes = Vec::with_capacity(threads);
+        for lane in 0..threads.min(items.len()) {
+            let (send, receive) = sync_channel(2);
+            scope.spawn(move || {
+                for item in items.iter().skip(lane).step_by(threads) {
+                    // Nobody listens any more once the results are refused.
+                    if send.send(work(item)).is_err() {
+                        break;
+                    }
+                }
+            });
+            lanes.push(receive);
         }
-        results
+        for (lane, _) in (0..lanes.len()).cycle().zip(items) {
+            // A lane that ends early has panicked, and the scope passes that on.
+            let Some(Ok(result)) = lanes.get(lane).map(Receiver::recv) else { break };
+            take(result)?;
+        }
+        Ok(())
     })
 }
 

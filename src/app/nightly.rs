@@ -61,7 +61,8 @@ pub fn nightly(
     let cleared_once = cleared_before(store)?;
     let mut records = Vec::with_capacity(findings.len());
     let (mut opened, mut reopened) = (Vec::new(), Vec::new());
-    for finding in &findings {
+    // What is settled is no longer there to come back to.
+    for finding in findings.iter().filter(|finding| finding.open || !finding.is_violation()) {
         let mut record = record(finding, as_of);
         let key = record.key();
         if let Some(known) = before.get(&key) {

@@ -57,6 +57,7 @@ pub(super) fn init_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
         }
     }
     write(&root, FILE, starter::WORKSPACE)?;
+    screen.say(root.join(FILE).display())?;
     for (path, text) in starter::STARTER {
         write(&root, path, text)?;
         screen.say(root.join(path).display())?;

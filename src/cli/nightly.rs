@@ -102,7 +102,7 @@ pub(super) fn print(night: &Night, set: &PolicySet, top: usize, screen: &Screen)
     let run = &night.run;
     screen.say(match screen.lang {
         Lang::En => format!("Run {} as of {}: {}", run.id, run.as_of.show(zone), check::closing(&night.summary, screen.lang)),
-        Lang::Zh => format!("第 {} 次运行，截至 {}：{}", run.id, run.as_of.show(zone), check::closing(&night.summary, screen.lang)),
+        Lang::Zh => format!("运行 {}，截至 {}：{}", run.id, run.as_of.show(zone), check::closing(&night.summary, screen.lang)),
     })?;
     let (new, persisting, cleared, reopened) = (run.opened.len(), night.persisting, run.cleared.len(), run.reopened.len());
     screen.say(match screen.lang {

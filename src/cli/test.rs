@@ -11,9 +11,12 @@ use crate::{
 };
 
 pub(super) fn command(lang: Lang) -> Command {
-    args::about(lang, "Runs the tests beside policies", "运行策略旁的测试", "  duly test\n  duly test policies/console-repair").arg(
-        args::positional("paths", "PATH", lang, "policy folders (default: the workspace's)", "策略文件夹（默认为工作区的）").num_args(0..),
-    )
+    args::about(lang, "Runs the tests beside policies", "运行策略旁的测试", "  duly test\n  duly test policies/console-repair")
+        .arg(
+            args::positional("paths", "PATH", lang, "policy folders (default: the workspace's)", "策略文件夹（默认为工作区的）")
+                .num_args(0..),
+        )
+        .arg(args::format(lang))
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {

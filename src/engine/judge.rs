@@ -135,7 +135,7 @@ fn judge_clause(
     tell: bool,
 ) {
     let properties = &clause.properties;
-    if !tell && !clause.needs.is_empty() && !view.events().iter().any(|seen| seen.of_parent || clause.needs.contains(&seen.kind)) {
+    if !tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
         return;
     }
     let mut story = (tell && report).then(Vec::new);

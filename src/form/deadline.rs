@@ -106,7 +106,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         anywhere: fields.flag("anywhere", reader.problems).unwrap_or(false),
         start,
     };
-    if deadline.within.is_none() && deadline.due.is_none() && deadline.before.is_none() {
+    if deadline.within.is_none() && deadline.due.is_none() && deadline.before.is_none() && !fields.misspelt {
         reader.problems.error_with_help(
             "DU0103",
             &fields.node.place,

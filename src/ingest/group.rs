@@ -96,9 +96,9 @@ impl<'m> Log<'m> {
     /// Takes one row in.
     pub(super) fn add(&mut self, cells: &[Cell<'_>]) -> Result<(), Text> {
         let (fields, empty) = (&self.mapping.case, self.mapping.empty.as_slice());
-        let id = fields.id.required(cells, empty, ("the id of the case", "案件编号"))?;
+        let id = fields.id.required(cells, empty, ("the id of the case", "个案编号"))?;
         check_id("case", &id).map_err(|reason| fields.id.named(&reason))?;
-        let kind = fields.kind.required(cells, empty, ("the kind of the case", "案件种类"))?;
+        let kind = fields.kind.required(cells, empty, ("the kind of the case", "个案种类"))?;
         let part_of = match &fields.part_of {
             Some(field) => field.text(cells, empty)?.filter(|id| !id.is_empty()),
             None => None,
@@ -161,10 +161,10 @@ impl Group {
             )
         };
         if case.kind != kind {
-            return Err(differs("the kind of case", "案件种类", &case.kind, kind));
+            return Err(differs("the kind of case", "个案种类", &case.kind, kind));
         }
         match (&case.part_of, part_of) {
-            (Some(before), Some(now)) if before != now => Err(differs("the case above", "上级案件", before, now)),
+            (Some(before), Some(now)) if before != now => Err(differs("the case above", "上级个案", before, now)),
             (None, Some(now)) => {
                 case.part_of = Some(now.to_owned());
                 Ok(())

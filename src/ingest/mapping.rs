@@ -19,16 +19,16 @@ pub const MAPPING_KEYS: &[Key] = &[
     Key::optional("zone", "time zone", "for times without offset, which are errors without it", "无偏移时间的时区；省略则此类时间为错误"),
     Key::optional("times", "list of patterns", "tried in order after RFC 3339", "在 RFC 3339 之后依次尝试的时间格式"),
     Key::optional("empty", "list of texts", "texts that mean not given (default: [\"\"])", "表示未给出的文本（默认 [\"\"]）"),
-    Key::required("case", "{id, kind, part_of}", "which case a row belongs to", "该行属于哪个案件"),
-    Key::optional("facts", "{name: column}", "facts of the case", "案件的事实"),
+    Key::required("case", "{id, kind, part_of}", "which case a row belongs to", "该行属于哪个个案"),
+    Key::optional("facts", "{name: column}", "facts of the case", "个案的事实"),
     Key::required("event", "{type, at, by, role, id, data}", "the event that a row is", "该行的事件"),
 ];
 
 /// Keys of `case`.
 pub const CASE_KEYS: &[Key] = &[
-    Key::required("id", "column", "the id of the case", "案件编号"),
-    Key::required("kind", "column or {value: KIND}", "the kind of the case", "案件种类"),
-    Key::optional("part_of", "column", "the id of the case that this one is part of", "所属案件的编号"),
+    Key::required("id", "column", "the id of the case", "个案编号"),
+    Key::required("kind", "column or {value: KIND}", "the kind of the case", "个案种类"),
+    Key::optional("part_of", "column", "the id of the case that this one is part of", "所属个案的编号"),
 ];
 
 /// Keys of `event`.
@@ -37,7 +37,7 @@ pub const EVENT_KEYS: &[Key] = &[
     Key::required("at", "column", "when it happened", "发生时刻"),
     Key::optional("by", "column", "who did it", "由谁完成"),
     Key::optional("role", "column", "in which role", "以何角色"),
-    Key::optional("id", "column", "unique within the case (left out: derived from the event)", "案件内唯一（省略则由事件得出）"),
+    Key::optional("id", "column", "unique within the case (left out: derived from the event)", "个案内唯一（省略则由事件得出）"),
     Key::optional("data", "{name: column}", "what was recorded with it", "随事件记录的数据"),
 ];
 

@@ -36,7 +36,7 @@ pub fn parse_case(line: &str, zone: Zone) -> Result<Case, Text> {
     if case.kind.trim().is_empty() {
         return Err(Text::new(
             "`kind` is missing or empty; it says which rules concern the case",
-            "缺少 `kind` 或其为空；它决定案件适用哪些规则",
+            "缺少 `kind` 或其为空；它决定个案适用哪些规则",
         ));
     }
     drop_repeats(&mut case.events)?;
@@ -56,19 +56,19 @@ pub(super) fn check_id(name: &str, id: &str) -> Result<(), Text> {
     if id.trim().is_empty() {
         return Err(Text::new(
             format!("`{name}` is missing or empty; it is the id of the case"),
-            format!("缺少 `{name}` 或其为空；它是案件的编号"),
+            format!("缺少 `{name}` 或其为空；它是个案的编号"),
         ));
     }
     if id.len() > MOST_ID {
         return Err(Text::new(
             format!("the case id is {} bytes long; at most {MOST_ID}", id.len()),
-            format!("案件编号长 {} 字节；最多 {MOST_ID} 字节", id.len()),
+            format!("个案编号长 {} 字节；最多 {MOST_ID} 字节", id.len()),
         ));
     }
     if id.chars().any(char::is_control) {
         return Err(Text::new(
             format!("the case id `{}` holds a control character", id.escape_debug()),
-            format!("案件编号 `{}` 含有控制字符", id.escape_debug()),
+            format!("个案编号 `{}` 含有控制字符", id.escape_debug()),
         ));
     }
     Ok(())
@@ -100,7 +100,7 @@ fn drop_repeats(events: &mut Vec<Event>) -> Result<(), Text> {
 
 /// Two events that differ have one id.
 pub(super) fn same_id(id: &str) -> Text {
-    Text::new(format!("two events of the case have the id `{id}` and differ"), format!("案件中有两个不同的事件使用同一编号 `{id}`"))
+    Text::new(format!("two events of the case have the id `{id}` and differ"), format!("个案中有两个不同的事件使用同一编号 `{id}`"))
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> Text {
@@ -195,7 +195,7 @@ impl<'de> Shape<'de> for EventsOf<'_, '_> {
 
 /// More events than one case may have.
 pub(super) fn too_many() -> Text {
-    Text::new(format!("the case has more than {MOST_EVENTS} events"), format!("案件的事件超过 {MOST_EVENTS} 个"))
+    Text::new(format!("the case has more than {MOST_EVENTS} events"), format!("个案的事件超过 {MOST_EVENTS} 个"))
 }
 
 struct EventOf<'c, 't> {

@@ -110,6 +110,7 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
     let forms: Vec<_> = FORMS.iter().filter_map(|form| fields.get(form.name).map(|node| (form, node))).collect();
     let (form, node) = match forms.as_slice() {
         [one] => *one,
+        [] if fields.misspelt => return None,
         [] => {
             problems.error_with_help(
                 "DU0103",

@@ -11,6 +11,7 @@ use crate::{
     form::Rule,
     lang::Text,
     time::Instant,
+    view::Present,
 };
 
 /// Puts clauses in order: those that hang on others after them. Gives them and, by kind, their indices.
@@ -30,8 +31,8 @@ pub(super) fn arrange(
                 properties: draft.properties,
                 form: draft.form,
                 needs: match &draft.rule {
-                    Rule::Case(rule) => rule.needs(),
-                    Rule::Population(_) => Vec::new(),
+                    Rule::Case(rule) => Present::of(rule.needs()),
+                    Rule::Population(_) => Present::default(),
                 },
                 overridden_by: Vec::new(),
                 needed: false,

@@ -14,6 +14,7 @@ use crate::{
     lang::Text,
     script::{Names, Parameter, Setup},
     time::Instant,
+    view::Present,
 };
 
 /// A clause of one version, compiled for one kind.
@@ -40,7 +41,7 @@ pub struct Clause {
     /// What the company does not record, when it needs such: it is not judged then.
     pub inactive: Option<Text>,
     /// Event types of which a case must have one for there to be any duty; empty when there is no such condition.
-    pub needs: Vec<u16>,
+    pub needs: Present,
     /// Clauses that prevail over this one where they make an obligation.
     pub overridden_by: Vec<String>,
     /// Whether other clauses need to know how this one came out.

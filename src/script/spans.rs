@@ -89,6 +89,6 @@ mod tests {
         let prepared = Prepared::new("contract_end - 1mo < x2d && note != \"3d\" && a > 10min");
         assert_eq!(prepared.text, "contract_end - span(\"1mo\") < x2d && note != \"3d\" && a > span(\"10min\")");
         assert_eq!(prepared.original_offset(1, 1), 0);
-        assert_eq!(prepared.original_offset(1, 31), 21, "the x of x2d");
+        assert_eq!(prepared.original_offset(1, 30), 21, "the x of x2d");
     }
 }

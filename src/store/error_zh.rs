@@ -43,9 +43,9 @@ impl StoreError {
             Self::TooLarge { what, size, limit } => {
                 format!("{what} 长 {size} 字节，而存储最多接受 {limit} 字节；请拆分")
             }
-            Self::UnknownCase { case } => format!("没有存储案件`{case}`；请先导入，或核对其编号"),
+            Self::UnknownCase { case } => format!("没有存储个案`{case}`；请先导入，或核对其编号"),
             Self::UnknownEvent { case, event } => {
-                format!("案件`{case}`没有事件`{event}`；`duly case show {case}` 可列出其事件")
+                format!("个案`{case}`没有事件`{event}`；`duly case show {case}` 可列出其事件")
             }
             Self::WaiverKnown { id } => {
                 format!("豁免`{id}`已有记录；请为新的豁免另取编号，或不填编号")

@@ -69,12 +69,12 @@ impl Refusal {
     #[must_use]
     pub fn zh(&self) -> String {
         match self {
-            Self::Id { case } => format!("案件编号`{case}`为空或超过 {MOST_ID} 字节"),
+            Self::Id { case } => format!("个案编号`{case}`为空或超过 {MOST_ID} 字节"),
             Self::Kind { case, stored, given } => {
-                format!("案件`{case}`已存为`{stored}`，不能改为`{given}`；请另取编号")
+                format!("个案`{case}`已存为`{stored}`，不能改为`{given}`；请另取编号")
             }
             Self::Size { case, size } => {
-                format!("案件`{case}`长 {size} 字节，而存储最多接受 {MOST_CASE} 字节")
+                format!("个案`{case}`长 {size} 字节，而存储最多接受 {MOST_CASE} 字节")
             }
         }
     }

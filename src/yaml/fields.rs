@@ -2,7 +2,7 @@
 
 use super::{Kind, Node};
 use crate::{
-    diagnostic::{Problems, did_you_mean},
+    diagnostic::{Problems, did_you_mean, nearest},
     lang::Text,
 };
 
@@ -41,6 +41,8 @@ pub struct Fields<'n> {
     /// The map itself.
     pub node: &'n Node,
     entries: &'n [(Node, Node)],
+    /// A key was misspelt: what seems to be missing may be that.
+    pub misspelt: bool,
 }
 
 impl<'n> Fields<'n> {
@@ -68,7 +70,14 @@ impl<'n> Fields<'n> {
                 );
             }
         }
-        for key in keys.iter().filter(|key| key.required) {
+        // A misspelt key is not also a missing one.
+        let misspelt: Vec<&str> = entries
+            .iter()
+            .filter_map(|(key, _)| key.text())
+            .filter(|name| !keys.iter().any(|known| known.name == *name))
+            .filter_map(|name| nearest(name, keys.iter().map(|known| known.name)))
+            .collect();
+        for key in keys.iter().filter(|key| key.required && !misspelt.contains(&key.name)) {
             if !entries.iter().any(|(name, _)| name.text() == Some(key.name)) {
                 let place = entries.first().map_or(&node.place, |(first, _)| &first.place);
                 problems.error_with_help(
@@ -82,7 +91,7 @@ impl<'n> Fields<'n> {
                 );
             }
         }
-        Some(Self { node, entries })
+        Some(Self { node, entries, misspelt: !misspelt.is_empty() })
     }
 
     /// The value of a key; an empty value counts as absent.

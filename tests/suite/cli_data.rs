@@ -63,9 +63,9 @@ fn bad_rows_are_kept_apart_and_good_ones_judged() {
         rows.map(|row| format!("{}: {} | {}", row["line"], row["reason"].as_str().unwrap(), row["reason_zh"].as_str().unwrap())).collect();
     insta::assert_snapshot!(reasons.join("\n"), @r#"
     1: event 1: `at`: `2026-13-02T09:00` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00` | 第 1 个事件：`at`：`2026-13-02T09:00` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`
-    2: the case id `J\u{7}` holds a control character | 案件编号 `J\u{7}` 含有控制字符
+    2: the case id `J\u{7}` holds a control character | 个案编号 `J\u{7}` 含有控制字符
     3: not JSON: EOF while parsing a value (column 21) | 不是 JSON：EOF while parsing a value（第 21 列）
-    4: `kind` is missing or empty; it says which rules concern the case | 缺少 `kind` 或其为空；它决定案件适用哪些规则
+    4: `kind` is missing or empty; it says which rules concern the case | 缺少 `kind` 或其为空；它决定个案适用哪些规则
     5: not UTF-8 from byte 10 on; save the file as UTF-8 | 从第 10 字节起不是 UTF-8；请将文件另存为 UTF-8
     "#);
 }

@@ -120,3 +120,13 @@ fn the_story_of_a_case() {
     assert_eq!(json["clauses"][0]["obligations"][0]["state"], "overdue");
     assert_eq!(json["clauses"][0]["story"].as_array().unwrap().len(), 5);
 }
+
+#[test]
+fn json_on_request() {
+    let sandbox = workspace();
+    let night = ["nightly", "--as-of", "2026-03-03T12:00"];
+    for command in [&["lint"][..], &["test"], &["import", "cases.jsonl"], &night, &["explain", "C-2"], &["audit", "verify"]] {
+        let text = sandbox.run(&[command, &["--format", "json"]].concat()).code(0).stdout;
+        serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{command:?}: {error}: {text}"));
+    }
+}

@@ -79,7 +79,7 @@ fn a_slow_pipe_is_read_alike() {
 
 #[test]
 fn a_gzip_that_is_cut_off_says_how_far_it_was_read() {
-    let lines: String = (0..5000).fold(String::new(), |text, id| text + &format!("{{\"case\":\"c{id}\",\"kind\":\"k\"}}\n"));
+    let lines: String = (0..5000).fold(String::new(), |text, id| text + format!("{{\"case\":\"c{id}\",\"kind\":\"k\"}}\n").as_str());
     let mut bytes = gzip(&lines);
     bytes.truncate(bytes.len() / 2);
     let mut input = unpack(io::Cursor::new(bytes)).unwrap();
