@@ -29,6 +29,7 @@ fn a_first_day() {
     insta::assert_snapshot!(sandbox.run(&["init"]).code(0).all(), @r#"
     exit 0
     --- stdout
+    ./duly.yaml
     ./policies/complaints/policy.yaml
     ./policies/complaints/tests/answers.yaml
     ./cases.jsonl
