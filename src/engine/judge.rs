@@ -1,6 +1,6 @@
 //! One case held against the clauses of its kind.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use super::{
     message::{Situation, describe},
@@ -107,7 +107,7 @@ pub fn judge(
     let clauses = set.by_kind.get(index).map_or(&[][..], Vec::as_slice);
     let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
     let parent_kind = input.parent.as_ref().and_then(|parent| set.kind(&parent.kind)).map(|(_, kind)| Arc::clone(kind));
-    let view = Arc::new(CaseView::new(kind, input.case, input.parent, parent_kind.as_deref(), as_of, zone));
+    let view = Rc::new(CaseView::new(kind, input.case, input.parent, parent_kind.as_deref(), as_of, zone));
     judged.until(view.next_event);
     let mut outcomes: Outcomes = HashMap::new();
     for index in clauses {
@@ -126,7 +126,7 @@ fn judge_clause(
     set: &PolicySet,
     index: usize,
     clause: &Clause,
-    view: &Arc<CaseView>,
+    view: &Rc<CaseView>,
     waivers: &[Waived],
     outcomes: &mut Outcomes,
     judged: &mut Judged,
@@ -148,9 +148,9 @@ fn judge_clause(
         return;
     }
     let env = Env {
-        view: Arc::clone(view),
-        names: Arc::clone(&clause.names),
-        setup: Arc::clone(&clause.setup),
+        view: Rc::clone(view),
+        names: Rc::new(Arc::clone(&clause.names)),
+        setup: Rc::new(Arc::clone(&clause.setup)),
         position: view.last(),
         event: None,
         at: view.as_of,

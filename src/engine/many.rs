@@ -1,6 +1,6 @@
 //! Clauses over many cases: merging what cases contributed, and concluding.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use super::{
     judge::Wanted,
@@ -64,9 +64,9 @@ fn no_case(set: &PolicySet, clause: &Clause, start: Instant, as_of: Instant) -> 
     let kind = set.kinds.get(clause.kind).map_or_else(|| Arc::clone(&clause.names.kind), Arc::clone);
     let view = CaseView::new(&kind, Case::default(), None, None, as_of, clause.setup.zone());
     Env {
-        view: Arc::new(view),
-        names: Arc::clone(&clause.names),
-        setup: Arc::clone(&clause.setup),
+        view: Rc::new(view),
+        names: Rc::new(Arc::clone(&clause.names)),
+        setup: Rc::new(Arc::clone(&clause.setup)),
         position: BEFORE_ALL,
         event: None,
         at: start,

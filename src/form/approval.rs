@@ -183,8 +183,10 @@ impl Approval {
             return None;
         }
         let mut chain = Chain { roles: &roles, filled: vec![None; roles.len()], strict: self.strict };
-        let names = roles.join(" → ");
-        ask.tell(|| Text::new(format!("to approve: {names}"), format!("须批准：{names}")));
+        ask.tell(|| {
+            let names = roles.join(" → ");
+            Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
+        });
         duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
         let broken = self.pass(ask, &mut chain, &mut duty, first, end, gate);
         self.settle(ask, &env, &chain, &mut duty, gate, broken);
@@ -212,7 +214,7 @@ impl Approval {
         end: Position,
         gate: Option<Position>,
     ) -> Option<(Instant, String)> {
-        let view = std::sync::Arc::clone(&ask.env.view);
+        let view = std::rc::Rc::clone(&ask.env.view);
         let mut broken = None;
         for (position, seen) in view.positions().filter(|(position, _)| (first..end).contains(position)) {
             if gate.is_some_and(|gate| position >= gate && self.afterwards.is_none()) {

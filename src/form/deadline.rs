@@ -289,10 +289,13 @@ impl Deadline {
                 .find(|position| *position > trigger.position && (self.key.is_none() || self.key_of(&env, *position) == key.as_ref())),
             None => None,
         };
-        duty.about = Some(Text::new(format!("awaits: {}", self.expect.label.en), format!("等待：{}", self.expect.label.zh)));
         match (answer, gate) {
             (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => {
                 duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: answer.map(|answer| ask.instant_of(answer)) };
+                duty.about = Some(Text::new(
+                    format!("not done before it: {}", self.expect.label.en),
+                    format!("此前未完成：{}", self.expect.label.zh),
+                ));
                 duty.evidence.push(gate);
                 duty.evidence.extend(answer);
             }
@@ -303,6 +306,7 @@ impl Deadline {
             }
             (None, _) => {
                 let label = &self.expect.label;
+                duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
                 ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
             }
         }

@@ -62,7 +62,11 @@ pub(super) fn arrange(
         }
     }
     let ranks = ranks(&clauses, problems);
-    clauses.sort_by_key(|clause| ranks.get(&clause.properties.id).copied().unwrap_or(0));
+    // Versions of a policy in the order of time, so that obligations come in the order of their triggers.
+    clauses.sort_by(|a, b| {
+        let rank = |clause: &Clause| ranks.get(&clause.properties.id).copied().unwrap_or(0);
+        (rank(a), &a.properties.policy, a.from).cmp(&(rank(b), &b.properties.policy, b.from))
+    });
     let needed: Vec<String> = clauses.iter().filter_map(hangs_on).collect();
     let overrides: Vec<(String, Vec<String>)> =
         clauses.iter().map(|clause| (clause.properties.id.clone(), clause.properties.overrides.clone())).collect();

@@ -1,6 +1,6 @@
 //! Event matchers: which events a clause means.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use super::lookup::Reader;
 use crate::{
@@ -68,7 +68,7 @@ impl Matcher {
 
     /// All matching positions, in order; what a condition misses is noted by position.
     pub fn positions(&self, env: &Env) -> Vec<Result<Position, (Position, Trouble)>> {
-        let view = Arc::clone(&env.view);
+        let view = Rc::clone(&env.view);
         view.positions()
             .filter_map(|(position, seen)| match self.matches(env, position, seen) {
                 Ok(true) => Some(Ok(position)),
@@ -88,7 +88,7 @@ impl Matcher {
     /// # Errors
     /// What a condition misses before any match is found.
     pub fn first_after(&self, env: &Env, after: Position) -> Result<Option<Position>, Trouble> {
-        let view = Arc::clone(&env.view);
+        let view = Rc::clone(&env.view);
         for (position, seen) in view.positions().filter(|(position, _)| *position > after) {
             if self.matches(env, position, seen)? {
                 return Ok(Some(position));

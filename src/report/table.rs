@@ -1,6 +1,6 @@
 //! Findings as a table for people: what is overdue first.
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::{Cell, ContentArrangement, LineStyle, Table, presets};
 
 use crate::{
     finding::{Obligation, State},
@@ -13,7 +13,8 @@ use crate::{
 #[must_use]
 pub fn table(findings: &[&Obligation], set: &PolicySet, lang: Lang, width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    // A line under the head only: findings are many, and a screen is short.
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())).set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(width) = width {
         table.set_width(width);
     }

@@ -3,7 +3,7 @@
 //! Rhai's functions get no context of ours, so the frame stands in a thread-local for the time of one evaluation;
 //! [`Env::enter`] puts it there and takes it away again.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use rhai::{Dynamic, EvalAltResult, Map, Position as Place};
 
@@ -43,15 +43,15 @@ impl Setup {
     }
 }
 
-/// Where an expression is asked.
+/// Where an expression is asked. It is copied at every event, so what the threads share is counted once a clause, not once a copy.
 #[derive(Clone, Debug)]
 pub struct Env {
     /// The case.
-    pub view: Arc<CaseView>,
+    pub view: Rc<CaseView>,
     /// The names.
-    pub names: Arc<Names>,
+    pub names: Rc<Arc<Names>>,
     /// The clause's clock.
-    pub setup: Arc<Setup>,
+    pub setup: Rc<Arc<Setup>>,
     /// Facts are read as they were here; events after it are not seen.
     pub position: Position,
     /// The event at hand.

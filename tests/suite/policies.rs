@@ -28,6 +28,20 @@ fn all_policy_tests_pass() {
     assert!(report.passed > 900, "only {} tests ran", report.passed);
 }
 
+/// The same for policies that were written to show how forms, matching and properties work.
+#[test]
+fn all_tests_of_forms_and_matching_pass() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (folder, least) in [("matching", 40), ("forms", 100)] {
+        let sources = Sources::read(&[root.join(folder)]).unwrap();
+        let report = run(&sources, &Company::default(), &|_| true).unwrap_or_else(|list| panic!("{}", render_all(&list, Lang::En, false)));
+        let failures: Vec<String> = report.failures.iter().map(|failure| Report::show(failure, Lang::En)).collect();
+        assert!(report.problems.is_empty(), "{}", render_all(&report.problems, Lang::En, false));
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        assert!(report.passed >= least, "{folder}: only {} tests ran", report.passed);
+    }
+}
+
 #[test]
 fn every_clause_has_a_violated_test() {
     let report = report();
