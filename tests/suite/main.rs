@@ -1,4 +1,16 @@
 //! Tests from outside: the binary as a user runs it, the store, the laws, the rules of the house.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::pedantic,
+    clippy::disallowed_methods,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot go on should say so by panicking"
+)]
 mod cli_check;
 mod cli_data;
 mod cli_errors;
