@@ -79,11 +79,12 @@ fn pending(duty: &Duty, now: &Circumstances) -> Option<Stand> {
         return (end > due.at).then(|| Stand { open: true, since: Some(due.at), ..Stand::plain(State::Breached) });
     }
     let late = now.as_of.since(due.at);
+    let began = duty.started.unwrap_or(duty.opened);
     // A limit without time to run is overdue at once: a record, a level.
-    if late > 0 || (late == 0 && due.at == duty.opened) {
+    if late > 0 || (late == 0 && due.at == began) {
         return Some(Stand { open: true, since: Some(due.at), overdue_by: Some(late), ..Stand::plain(State::Overdue) });
     }
-    let span = due.at.since(duty.opened).max(0);
+    let span = (due.at.since(began) - duty.stood).max(0);
     let warn_at = due.at.plus(-now.warn.unwrap_or_else(|| (span / 4).min(DAY)));
     let (state, next) = if now.as_of >= warn_at { (State::DueSoon, due.at.plus(1)) } else { (State::Pending, warn_at) };
     Some(Stand { valid_until: Some(next), ..Stand::plain(state) })

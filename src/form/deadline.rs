@@ -205,8 +205,8 @@ impl Deadline {
         (list, lasting)
     }
 
-    /// The due instant, whether the clock stands still, and what went wrong.
-    fn due(&self, ask: &mut Ask<'_>, env: &Env, trigger: &Trigger) -> Result<(Option<Due>, bool), Trouble> {
+    /// The due instant, and how long the clock stood still on the way to it.
+    fn due(&self, ask: &mut Ask<'_>, env: &Env, trigger: &Trigger) -> Result<(Option<Due>, i64), Trouble> {
         if let Some(due) = &self.due {
             let (at, date) = match due.value(env)? {
                 Val::Instant(at) => (at, at.date(env.setup.zone())),
@@ -220,17 +220,18 @@ impl Deadline {
                 }
             };
             ask.tell(|| Text::new(format!("due: {}", at.show_due(env.setup.zone())), format!("到期：{}", at.show_due(env.setup.zone()))));
-            return Ok((Some(Due { at, provisional: !env.setup.calendar.is_covered(date) }), false));
+            return Ok((Some(Due { at, provisional: !env.setup.calendar.is_covered(date) }), 0));
         }
-        let Some(within) = &self.within else { return Ok((None, false)) };
+        let Some(within) = &self.within else { return Ok((None, 0)) };
         let span = within.span(env)?;
         let (pauses, lasting) = self.pauses(ask, trigger);
         let clock = env.setup.clock();
         let due = clock.add(trigger.at, span, &pauses);
+        let stood = if pauses.is_empty() { 0 } else { due.at.since(clock.add(trigger.at, span, &[]).at) };
         if let Some(since) = lasting.filter(|since| due.at > *since) {
             let since = ask.show(since);
             ask.tell(|| Text::new(format!("the clock stands still since {since}"), format!("自 {since} 起停止计时")));
-            return Ok((None, true));
+            return Ok((None, 0));
         }
         if ask.story.is_some() {
             let (_, ledger) = clock.explain(trigger.at, span, &pauses);
@@ -245,7 +246,7 @@ impl Deadline {
                 ask.tell(|| Text::new(format!("  {en}"), format!("  {zh}")));
             }
         }
-        Ok((Some(due), false))
+        Ok((Some(due), stood))
     }
 
     fn not_before(&self, env: &Env, trigger: &Trigger) -> Result<Option<Instant>, Trouble> {
@@ -258,14 +259,21 @@ impl Deadline {
         })
     }
 
-    fn obligation(&self, ask: &mut Ask<'_>, trigger: &Trigger, answers: &[Position], used: &mut Vec<Position>) -> Option<Duty> {
+    fn obligation(
+        &self,
+        ask: &mut Ask<'_>,
+        trigger: &Trigger,
+        answers: &[Position],
+        doubtful: &[(Position, Trouble)],
+        used: &mut Vec<Position>,
+    ) -> Option<Duty> {
         let env = ask.env_at(trigger.position);
         if !ask.takes(&env, &trigger.instance, trigger.at, trigger.position) {
             return None;
         }
         let mut duty = ask.duty(trigger.instance.clone(), trigger.at, trigger.position);
         let computed = self.due(ask, &env, trigger).and_then(|due| Ok((due, self.not_before(&env, trigger)?)));
-        let ((due, paused), not_before) = match computed {
+        let ((due, stood), not_before) = match computed {
             Ok(found) => found,
             Err(trouble) => {
                 duty.outcome = Outcome::Unknown(trouble);
@@ -273,7 +281,7 @@ impl Deadline {
             }
         };
         duty.due = due;
-        duty.paused = paused;
+        duty.stood = stood;
         let key = self.key_of(&env, trigger.position).cloned();
         let fits = |position: &Position| {
             (self.anywhere || *position > trigger.position)
@@ -304,6 +312,12 @@ impl Deadline {
                 duty.evidence.push(answer);
                 used.push(answer);
             }
+            // What may have been the answer, had its data been recorded, leaves it untold.
+            (None, _) if doubtful.iter().any(|(position, _)| fits(position)) => {
+                let doubt = doubtful.iter().find(|(position, _)| fits(position));
+                duty.outcome = doubt.map_or(Outcome::Pending, |(_, trouble)| Outcome::Unknown(trouble.clone()));
+                duty.evidence.extend(doubt.map(|(position, _)| *position));
+            }
             (None, _) => {
                 let label = &self.expect.label;
                 duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
@@ -320,10 +334,17 @@ impl Judge for Deadline {
         if triggers.is_empty() {
             return;
         }
-        let answers = self.expect.certain(&ask.env);
+        let mut answers = Vec::new();
+        let mut doubtful = Vec::new();
+        for found in self.expect.positions(&ask.env) {
+            match found {
+                Ok(position) => answers.push(position),
+                Err(doubt) => doubtful.push(doubt),
+            }
+        }
         let mut used = Vec::new();
         for trigger in &triggers {
-            if let Some(duty) = self.obligation(ask, trigger, &answers, &mut used) {
+            if let Some(duty) = self.obligation(ask, trigger, &answers, &doubtful, &mut used) {
                 ask.duties.push(duty);
             }
         }

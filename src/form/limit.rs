@@ -197,6 +197,7 @@ impl Limit {
                 }
                 duty.outcome = Outcome::Pending;
                 duty.due = Some(Due { at: ask.instant_of(since), provisional: false });
+                duty.started = duty.due.map(|due| due.at);
                 duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
                 duty.about = why;
             }

@@ -142,8 +142,10 @@ pub struct Duty {
     pub event: Option<Position>,
     /// When it must be done.
     pub due: Option<Due>,
-    /// Whether nothing but an event can move the due instant: the clock stands still.
-    pub paused: bool,
+    /// When its time began to run, where that is not when it opened.
+    pub started: Option<Instant>,
+    /// How long its clock stood still, in milliseconds.
+    pub stood: i64,
     /// What became of it.
     pub outcome: Outcome,
     /// The events that matter.
@@ -256,7 +258,8 @@ impl Ask<'_> {
             position,
             event: (position > BEFORE_ALL).then_some(position),
             due: None,
-            paused: false,
+            started: None,
+            stood: 0,
             outcome: Outcome::Pending,
             evidence: if position > BEFORE_ALL { vec![position] } else { Vec::new() },
             actor: None,

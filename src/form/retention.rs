@@ -102,6 +102,7 @@ impl Retention {
             Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
         }
         duty.opened = at;
+        duty.started = Some(term.at);
         duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁"));
         let done = review.certain(&ask.env).into_iter().find(|found| ask.instant_of(*found) >= term.at);
         if let Some(found) = done.or(disposed) {

@@ -166,6 +166,7 @@ impl Judge for Threshold {
                     }
                     Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
                 }
+                duty.started = Some(at);
                 duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
                 duty.about = Some(why);
             }

@@ -81,16 +81,26 @@ impl Table {
     /// # Errors
     /// A missing fact; no row for the facts as they are.
     pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
-        let mut values = Vec::with_capacity(self.inputs.len());
-        for input in &self.inputs {
-            values.push(input.value(env)?);
+        // A fact that a row does not ask about is not missing there.
+        let values: Vec<Result<Val, Trouble>> = self.inputs.iter().map(|input| input.value(env)).collect();
+        let mut row = None;
+        for candidate in &self.rows {
+            let cells = || candidate.cells.iter().zip(&values).filter(|(cell, _)| **cell != Cell::Any);
+            if cells().any(|(cell, value)| value.as_ref().is_ok_and(|value| !cell.matches(value))) {
+                continue;
+            }
+            if let Some(trouble) = cells().find_map(|(_, value)| value.as_ref().err()) {
+                return Err(trouble.clone());
+            }
+            row = Some(candidate);
+            break;
         }
-        let row = self.rows.iter().find(|row| row.cells.iter().zip(&values).all(|(cell, value)| cell.matches(value)));
         match (row, &self.otherwise) {
             (Some(row), _) => row.value.value(env),
             (None, Some(value)) => value.value(env),
             (None, None) => {
-                let given = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+                let given =
+                    values.iter().filter_map(|value| value.as_ref().ok()).map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
                 Err(Trouble::failed(&self.place, format!("no row of this table matches {given}"), format!("表中没有与 {given} 匹配的行")))
             }
         }
