@@ -28,6 +28,14 @@ pub(super) fn format(lang: Lang) -> Arg {
         .hide_default_value(true)
 }
 
+/// `--format` of a command that has one form of output only.
+pub(super) fn only_format(lang: Lang, word: &'static str) -> Arg {
+    value("format", "FORMAT", lang, "the form of its output: there is one", "输出格式：仅此一种")
+        .value_parser([word])
+        .default_value(word)
+        .hide_default_value(true)
+}
+
 /// Whether JSON is asked for.
 pub(super) fn wants_json(matches: &clap::ArgMatches) -> bool {
     matches.get_one::<String>("format").is_some_and(|format| format == "json")

@@ -31,6 +31,7 @@ pub(super) fn init_command(lang: Lang) -> Command {
             .default_value(".")
             .hide_default_value(true),
     )
+    .arg(args::format(lang))
 }
 
 fn write(root: &Path, path: &str, text: &str) -> Result<(), Failure> {
@@ -56,11 +57,18 @@ pub(super) fn init_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
             ));
         }
     }
+    let mut files = vec![root.join(FILE)];
     write(&root, FILE, starter::WORKSPACE)?;
-    screen.say(root.join(FILE).display())?;
     for (path, text) in starter::STARTER {
         write(&root, path, text)?;
-        screen.say(root.join(path).display())?;
+        files.push(root.join(path));
+    }
+    if args::wants_json(matches) {
+        screen.say(serde_json::json!({"files": files}))?;
+        return Ok(exit::OK);
+    }
+    for file in &files {
+        screen.say(file.display())?;
     }
     screen.say(match screen.lang {
         Lang::En => "\nNext: `duly lint`, `duly test`, `duly import cases.jsonl`, `duly check --as-of 2026-03-03T10:00`",
@@ -92,6 +100,7 @@ pub(super) fn demo_command(lang: Lang) -> Command {
             .default_value("1")
             .hide_default_value(true),
     )
+    .arg(args::format(lang))
 }
 
 /// Whether a folder may be used: it is new or empty, or the demo's own.
@@ -126,13 +135,20 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     let mut store = setting::store(&workspace, screen)?;
     let report = store.import("demo", cases, clock::now())?;
     let (new, events, name) = (report.cases_new, report.events_new, root.display());
-    screen.say(match screen.lang {
-        Lang::En => format!("Sample company in `{name}`: {new} new cases with {events} events; a month of five policies\n"),
-        Lang::Zh => format!("示例公司位于 `{name}`：新个案 {new}，事件 {events}；五个策略的一个月\n"),
-    })?;
+    let quiet = args::wants_json(matches);
+    if !quiet {
+        screen.say(match screen.lang {
+            Lang::En => format!("Sample company in `{name}`: {new} new cases with {events} events; a month of five policies\n"),
+            Lang::Zh => format!("示例公司位于 `{name}`：新个案 {new}，事件 {events}；五个策略的一个月\n"),
+        })?;
+    }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;
     let as_of = Instant::parse(CLOSE, zone).map_err(|error| Failure::new(error.en, error.zh))?;
     let night = nightly::night(&mut store, &set, &sources, as_of, false, screen)?;
+    if quiet {
+        screen.say(nightly::json(&night, &set, screen.lang))?;
+        return Ok(exit::OK);
+    }
     nightly::print(&night, &set, 15, screen)?;
     let first = night.findings.iter().find(|found| found.open).and_then(|found| found.case.clone()).unwrap_or_default();
     screen.say(match screen.lang {

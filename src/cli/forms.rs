@@ -24,6 +24,7 @@ pub(super) fn command(lang: Lang) -> Command {
         "a form, `policy` or `clause`; left out: the list",
         "条款形式、`policy` 或 `clause`；省略则列出全部",
     ))
+    .arg(args::only_format(lang, "text"))
 }
 
 /// A form's page: its documentation and its keys.

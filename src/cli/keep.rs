@@ -96,12 +96,8 @@ pub(super) fn dump_command(lang: Lang) -> Command {
         "  duly dump --out backup.jsonl\n  duly dump | gzip > backup.jsonl.gz\n  duly dump --salvage --out rescued.jsonl",
     )
     .arg(args::value("out", "FILE", lang, "write to a file", "写入文件"))
-    .arg(args::switch(
-        "salvage",
-        lang,
-        "write what the index holds, when the journal lost its end",
-        "日志末尾丢失时，写出索引中的内容",
-    ))
+    .arg(args::switch("salvage", lang, "write what the index holds, when the journal lost its end", "日志末尾丢失时，写出索引中的内容"))
+    .arg(args::only_format(lang, "jsonl"))
 }
 
 pub(super) fn dump_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -131,9 +127,12 @@ pub(super) fn dump_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
 }
 
 pub(super) fn restore_command(lang: Lang) -> Command {
-    args::about(lang, "Makes the store of this workspace from a dump", "由转储恢复本工作区的存储", "  duly restore backup.jsonl").arg(
-        args::positional("file", "FILE", lang, "what `duly dump` wrote; may be gzipped", "`duly dump` 的输出，可为 gzip").required(true),
-    )
+    args::about(lang, "Makes the store of this workspace from a dump", "由转储恢复本工作区的存储", "  duly restore backup.jsonl")
+        .arg(
+            args::positional("file", "FILE", lang, "what `duly dump` wrote; may be gzipped", "`duly dump` 的输出，可为 gzip")
+                .required(true),
+        )
+        .arg(args::format(lang))
 }
 
 pub(super) fn restore_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -144,6 +143,10 @@ pub(super) fn restore_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, F
         Err(error) => return Err(error.into()),
     };
     let entries = Store::restore(&workspace.store_folder(), &mut *input, clock::now())?;
+    if args::wants_json(matches) {
+        screen.say(serde_json::json!({"entries": entries}))?;
+        return Ok(exit::OK);
+    }
     screen.say(match screen.lang {
         Lang::En => format!("{entries} entries restored"),
         Lang::Zh => format!("已恢复 {entries} 条"),

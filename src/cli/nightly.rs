@@ -57,18 +57,23 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let as_of = setting::as_of(matches, setting::zone(&set))?;
     let night = night(&mut store, &set, &sources, as_of, fallback, screen)?;
     if args::wants_json(matches) {
-        let run = &night.run;
-        let findings: Vec<_> = night.findings.iter().map(|found| to_json(found, &set, screen.lang)).collect();
-        screen.say(serde_json::json!({
-            "run": run.id, "as_of": run.as_of.to_rfc3339(setting::zone(&set)), "policies": hex(&run.policies), "cases": run.cases, "counts": run.counts,
-            "new": run.opened.len(), "persisting": night.persisting, "cleared": run.cleared.len(), "reopened": run.reopened.len(),
-            "fallback": run.fallback, "findings": findings,
-        }))?;
+        screen.say(json(&night, &set, screen.lang))?;
         return Ok(exit::OK);
     }
     let top = matches.get_one::<usize>("top").copied().unwrap_or(20);
     print(&night, &set, top, screen)?;
     Ok(exit::OK)
+}
+
+/// A run and its findings as JSON.
+pub(super) fn json(night: &Night, set: &PolicySet, lang: Lang) -> serde_json::Value {
+    let run = &night.run;
+    let findings: Vec<_> = night.findings.iter().map(|found| to_json(found, set, lang)).collect();
+    serde_json::json!({
+        "run": run.id, "as_of": run.as_of.to_rfc3339(setting::zone(set)), "policies": hex(&run.policies), "cases": run.cases, "counts": run.counts,
+        "new": run.opened.len(), "persisting": night.persisting, "cleared": run.cleared.len(), "reopened": run.reopened.len(),
+        "fallback": run.fallback, "findings": findings,
+    })
 }
 
 /// Runs it, once more on a rebuilt index when the first try finds it damaged.

@@ -28,7 +28,7 @@ pub(super) fn case_command(lang: Lang) -> Command {
                 .arg(args::positional("case", "CASE", lang, "the case's id", "个案编号").required(true))
                 .arg(args::value("known-at", "T", lang, "as it was known then", "当时所知的内容")),
         )
-        .subcommand(args::about(lang, "Lists the ids of cases", "列出个案编号", "  duly case list --kind repair").name("list").arg(args::value("kind", "KIND", lang, "only this kind", "只列此种类")))
+        .subcommand(args::about(lang, "Lists the ids of cases", "列出个案编号", "  duly case list --kind repair").name("list").arg(args::value("kind", "KIND", lang, "only this kind", "只列此种类")).arg(args::format(lang)))
         .subcommand(args::about(lang, "Adds the case that standard input holds", "新增标准输入中的个案", "  duly case add < case.json").name("add"))
 }
 
@@ -68,6 +68,7 @@ pub(super) fn case_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
         Some((_, inner)) => {
             use std::io::Write;
             let kind = inner.get_one::<String>("kind");
+            let json = args::wants_json(inner);
             let mut out = screen.output();
             let mut failed = None;
             let ranges = store.ranges(1)?;
@@ -75,7 +76,11 @@ pub(super) fn case_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
             for range in &ranges {
                 share = share.plus(store.scan_range(range, |record| {
                     if failed.is_none() && kind.is_none_or(|kind| *kind == record.kind) {
-                        failed = writeln!(out, "{}\t{}", record.id, record.kind).err();
+                        failed = if json {
+                            writeln!(out, "{}", serde_json::json!({"case": record.id, "kind": record.kind})).err()
+                        } else {
+                            writeln!(out, "{}\t{}", record.id, record.kind).err()
+                        };
                     }
                 })?);
             }
@@ -115,6 +120,7 @@ pub(super) fn event_command(lang: Lang) -> Command {
     .arg(args::value("data", "JSON", lang, "a JSON object", "JSON 对象"))
     .arg(args::value("retract", "ID", lang, "take this event back; it stays in the journal", "撤回此事件（日志中仍保留）"))
     .arg(args::value("reason", "TEXT", lang, "why it is taken back", "撤回原因"))
+    .arg(args::format(lang))
 }
 
 pub(super) fn event_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -165,6 +171,10 @@ pub(super) fn event_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fai
             ),
             Lang::Zh => format!("警告：事件 `{event_id}` 已知但内容不同；保留已知内容（可先用 `--retract` 撤回）"),
         });
+    }
+    if args::wants_json(matches) {
+        screen.say(serde_json::json!({"case": id, "event": event_id, "new": new}))?;
+        return Ok(exit::OK);
     }
     screen.say(match (screen.lang, new) {
         (Lang::En, true) => format!("event `{event_id}` of `{id}` recorded"),

@@ -26,6 +26,7 @@ pub(super) fn command(lang: Lang) -> Command {
             .default_value("1")
             .hide_default_value(true),
     )
+    .arg(args::only_format(lang, "jsonl"))
 }
 
 /// The zone of the sample company.

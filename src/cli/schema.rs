@@ -14,6 +14,7 @@ pub(super) fn command(lang: Lang) -> Command {
     )
     .arg(args::switch("cases", lang, "of cases", "个案的 Schema"))
     .arg(setting::policies(lang))
+    .arg(args::only_format(lang, "json"))
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {

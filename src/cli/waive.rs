@@ -25,10 +25,19 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(args::value("by", "WHO", lang, "who asks", "申请人"))
     .arg(args::value("approved-by", "WHO", lang, "who approved", "批准人"))
     .arg(args::value("reason", "TEXT", lang, "why", "原因"))
+    .arg(args::format(lang))
 }
 
 /// The longest waiver, in milliseconds: a year and a day.
 const LONGEST: i64 = 366 * 24 * 3_600_000;
+
+/// A waiver as JSON.
+fn json(waiver: &Waiver, zone: crate::time::Zone) -> serde_json::Value {
+    serde_json::json!({
+        "id": waiver.id, "case": waiver.case, "clause": waiver.clause, "instance": waiver.instance, "from": waiver.from.to_rfc3339(zone),
+        "until": waiver.until.to_rfc3339(zone), "by": waiver.by, "approved_by": waiver.approved_by, "reason": waiver.reason,
+    })
+}
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
     let workspace = setting::workspace()?;
@@ -39,6 +48,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let case = text("case").unwrap_or_default();
     if case == "list" && !matches.contains_id("clause") {
         for waiver in store.waivers()? {
+            if args::wants_json(matches) {
+                screen.say(json(&waiver, zone))?;
+                continue;
+            }
             let instance = waiver.instance.as_deref().unwrap_or("*");
             screen.say(format!(
                 "{}\t{}\t{}\t{instance}\t{} .. {}\t{} / {}\t{}",
@@ -77,6 +90,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let waiver =
         Waiver { id: String::new(), case, clause, instance: text("instance"), from, until, by, approved_by, reason, recorded: from };
     let waiver = store.add_waiver(waiver, clock::now())?;
+    if args::wants_json(matches) {
+        screen.say(json(&waiver, zone))?;
+        return Ok(exit::OK);
+    }
     let until = waiver.until.show(zone);
     screen.say(match screen.lang {
         Lang::En => format!("waiver {} recorded, until {until}", waiver.id),

@@ -82,6 +82,8 @@ impl Retention {
         let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).into_iter().find(|found| *found > from);
         let disposed = self.dispose.as_ref().and_then(|matcher| after(matcher, position));
         duty.due = Some(term);
+        // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
+        duty.stood = term.at.since(at);
         duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")));
         match disposed.map(|found| (found, ask.instant_of(found))) {
             Some((found, when)) if when < term.at => {
