@@ -89,7 +89,8 @@ fn obligation(
         event: None,
         due: conclusion.due,
         started: None,
-        stood: 0,
+        // The period is everybody's time: it is pending to its end, unless the clause asks for a warning.
+        stood: conclusion.due.map_or(0, |due| due.at.since(conclusion.opened)),
         outcome: conclusion.outcome.clone(),
         evidence: Vec::new(),
         actor: None,
@@ -116,7 +117,7 @@ fn obligation(
         return None;
     }
     let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
-    let message = describe(&Situation {
+    let mut message = describe(&Situation {
         title: &properties.title,
         about: duty.about.as_ref(),
         trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(trouble) } else { None },
@@ -124,6 +125,14 @@ fn obligation(
         stand: &found,
         zone: clause.setup.zone(),
     });
+    // The figure is worth saying when all is well, too.
+    if let (State::Met, Some(about)) = (found.state, &duty.about) {
+        message = crate::lang::Text::new(format!("{}: {}", message.en, about.en), format!("{}：{}", message.zh, about.zh));
+    }
+    let missing = match &duty.outcome {
+        Outcome::Unknown(crate::script::Trouble::Missing(names)) => names.iter().cloned().collect(),
+        _ => Vec::new(),
+    };
     Some(Obligation {
         case: None,
         group: Some(close.group.to_owned()),
@@ -145,7 +154,7 @@ fn obligation(
             before: duty.due.map(|due| due.at),
         }),
         escalated_to: None,
-        missing: Vec::new(),
+        missing,
         evidence: conclusion.evidence.clone(),
         penalty: properties.penalty.clone().filter(|_| found.state.is_violation()),
         message,

@@ -262,7 +262,11 @@ impl Population for Quota {
             };
             let (group, value, mark, standing) = match read(ask) {
                 Ok((group, value, mark)) => (group, value, mark, standing),
-                Err(_) => (String::new(), Decimal::ZERO, String::new(), Standing::Unknown),
+                // What is missing takes the place of what would have made it different.
+                Err(Trouble::Missing(names)) => {
+                    (String::new(), Decimal::ZERO, names.into_iter().collect::<Vec<_>>().join(","), Standing::Unknown)
+                }
+                Err(Trouble::Failed { .. }) => (String::new(), Decimal::ZERO, String::new(), Standing::Unknown),
             };
             list.push(Member {
                 group,
@@ -308,6 +312,20 @@ impl Population for Quota {
             }
         }
         if !list.is_empty() {
+            return list;
+        }
+        let unknown: Vec<_> = tally.members().filter(|member| member.standing == Standing::Unknown).collect();
+        if !unknown.is_empty() && unknown.len() == tally.members().count() {
+            let names =
+                unknown.iter().flat_map(|member| member.mark.split(',')).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            list.push(Conclusion {
+                instance: close.name.clone(),
+                opened: close.start,
+                due: None,
+                outcome: Outcome::Unknown(Trouble::Missing(names)),
+                about: None,
+                evidence: unknown.iter().map(|member| format!("{}/{}", member.case, member.event)).collect(),
+            });
             return list;
         }
         let why = self.bounds.outside(number, &close.env).unwrap_or_default();
