@@ -139,14 +139,9 @@ fn judge_clause(
         return;
     }
     let mut story = (tell && report).then(Vec::new);
-    let overriding = clause.overridden_by.iter().find(|other| outcomes.get(*other).is_some_and(|list| !list.is_empty()));
-    if let Some(other) = overriding {
-        if let Some(story) = &mut story {
-            story.push(Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
-            judged.stories.push(Story { clause: index, lines: std::mem::take(story) });
-        }
-        return;
-    }
+    let prevailing: Vec<&(String, Instant, Stand)> =
+        clause.overridden_by.iter().filter_map(|other| outcomes.get(other)).flatten().collect();
+    let overridden: Vec<String> = prevailing.iter().map(|(instance, ..)| instance.clone()).collect();
     let env = Env {
         view: Rc::clone(view),
         names: Rc::new(Arc::clone(&clause.names)),
@@ -195,7 +190,17 @@ fn judge_clause(
         }
     }
     judged.until(ask.wake);
-    let duties = std::mem::take(&mut ask.duties);
+    let mut duties = std::mem::take(&mut ask.duties);
+    if !overridden.is_empty() {
+        // Of the same triggers only those that the other clause takes up; where the two count different things, all.
+        let same = duties.iter().any(|duty| overridden.contains(&duty.instance));
+        let before = duties.len();
+        duties.retain(|duty| same && !overridden.contains(&duty.instance));
+        if duties.len() < before {
+            let other = clause.overridden_by.join(", ");
+            ask.tell(|| Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
+        }
+    }
     for duty in duties {
         if !in_force(clause, duty.opened) {
             ask.tell(|| not_in_force(clause, &duty));
