@@ -2,7 +2,8 @@
 //!
 //! Each `after` opens a round and voids earlier approvals; without `after` the round opens with the first event that makes the clause
 //! apply. The chain may come from a table. Strict order unless `order: any`. One person fills one step, unless a deputy of the
-//! role. A refusal voids the round. Facts are read just before the gate.
+//! role, or `persons: any`. A refusal voids the round. Facts are read just before the gate; `facts: latest` reads them as they are now. What
+//! is due at a gate is due at the gate's instant.
 //!
 //! States: pending (the next action is the next approver's), met when the chain is whole, breached at an approval out of order and at a gate
 //! passed without the whole chain; with `within` also `due_soon` and overdue.
@@ -13,7 +14,8 @@
 //! 在某一关口之前，须由一串角色依次批准。
 //!
 //! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出。默认严格按顺序，`order: any` 则不限。一人只能
-//! 占一步，除非是该角色的代理人。驳回使本轮失效。事实以关口之前为准。
+//! 占一步，除非是该角色的代理人，或写明 `persons: any`。驳回使本轮失效。事实以关口之前为准；`facts: latest` 则取最新事实。须在关口之前完成的批准，
+//! 以关口时刻为到期时刻。
 //!
 //! 状态：待批（下一步由下一位批准人完成）；链条完整为达成；次序颠倒的批准、或未完整批准即通过关口为违反；有 `within` 时另有即将到期与逾期。
 //!
@@ -24,7 +26,7 @@ use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
     script::Env,
-    time::Instant,
+    time::{Due, Instant},
     value::Type,
     view::{BEFORE_ALL, Position},
     yaml::{Fields, Key},
@@ -40,6 +42,7 @@ const KEYS: &[Key] = &[
     Key::optional("refusal", "matcher", "voids the round", "驳回，本轮失效"),
     Key::optional("before", "matcher", "the gate that must not be passed without", "未获批准不得通过的关口"),
     Key::optional("order", "strict | any", "whether the order matters", "是否须按顺序"),
+    Key::optional("persons", "distinct | any", "whether one person may fill several steps", "一人可否担任多个步骤"),
     Key::optional("within", "span", "time for the whole chain", "整个批准链的时限"),
     Key::optional("afterwards", "span", "the approvals may follow the gate by so much", "允许在关口之后补批的时限"),
 ];
@@ -52,6 +55,7 @@ struct Approval {
     refusal: Option<Matcher>,
     before: Option<Matcher>,
     strict: bool,
+    distinct: bool,
     within: Option<Lookup>,
     afterwards: Option<Lookup>,
 }
@@ -67,6 +71,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         refusal: reader.matcher(fields, "refusal"),
         before: reader.matcher(fields, "before"),
         strict: fields.word("order", &[("strict", true), ("any", false)], reader.problems).unwrap_or(true),
+        distinct: fields.word("persons", &[("distinct", true), ("any", false)], reader.problems).unwrap_or(true),
         within: reader.lookup(fields, "within", Type::Span),
         afterwards: reader.lookup(fields, "afterwards", Type::Span),
     })))
@@ -97,6 +102,8 @@ struct Chain<'c> {
     /// Who filled each step.
     filled: Vec<Option<(Position, Option<String>)>>,
     strict: bool,
+    /// One person fills one step.
+    distinct: bool,
 }
 
 enum Step {
@@ -115,7 +122,7 @@ impl Chain<'_> {
         let fills =
             |role: &String| event.role.as_ref() == Some(role) || event.by.as_ref().is_some_and(|by| ask.org.may_act(by, role, event.at));
         let used = |by: &String| self.filled.iter().flatten().any(|(_, who)| who.as_ref() == Some(by));
-        let free = |role: &String| event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at));
+        let free = |role: &String| !self.distinct || event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at));
         let open = (0..self.roles.len()).filter(|step| self.filled.get(*step).is_some_and(Option::is_none));
         let fitting: Vec<usize> = open.filter(|step| self.roles.get(*step).is_some_and(|role| fills(role) && free(role))).collect();
         let next = self.next();
@@ -165,7 +172,9 @@ impl Approval {
         let first = if self.after.is_some() { opened + 1 } else { opened };
         let gate = gates.iter().copied().find(|gate| (first..end).contains(gate));
         let mut env: Env = ask.env_at(opened).with_facts_of(ask.env.view.last().min(end - 1));
-        if let Some(gate) = gate {
+        if ask.clause.latest_facts {
+            env = env.with_facts_of(ask.env.view.last());
+        } else if let Some(gate) = gate {
             env = env.with_facts_of(gate - 1);
         }
         if !ask.takes(&env, &instance, at, opened) {
@@ -182,7 +191,7 @@ impl Approval {
         if roles.is_empty() {
             return None;
         }
-        let mut chain = Chain { roles: &roles, filled: vec![None; roles.len()], strict: self.strict };
+        let mut chain = Chain { roles: &roles, filled: vec![None; roles.len()], strict: self.strict, distinct: self.distinct };
         ask.tell(|| {
             let names = roles.join(" → ");
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
@@ -255,6 +264,8 @@ impl Approval {
         let due = match (gate, &self.afterwards, &self.within) {
             (Some(gate), Some(span), _) => span.span(env).map(|span| Some(clock.add(ask.instant_of(gate), span, &[]))),
             (_, _, Some(span)) => span.span(env).map(|span| Some(clock.add(duty.opened, span, &[]))),
+            // The gate is when it had to be there.
+            (Some(gate), None, None) => Ok(Some(Due { at: ask.instant_of(gate), provisional: false })),
             _ => Ok(None),
         };
         match due {
@@ -301,6 +312,7 @@ impl Approval {
             return;
         }
         let mut duty = ask.duty(instance, at, gate);
+        duty.due = Some(Due { at, provisional: false });
         duty.outcome = Outcome::Broken { at, settled: None };
         duty.about = Some(Text::new("went ahead without any approval", "未经任何批准即已实施"));
         ask.duties.push(duty);

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use rhai::{Engine, ImmutableString, Map};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::frame::{Ran, current, failed, missing, typed_data};
+use super::frame::{Ran, current, failed, missing, resolve, typed_data};
 use crate::{
     case::Event,
     time::{Instant, Span, parse_date},
@@ -230,7 +230,11 @@ fn events(engine: &mut Engine) {
     });
     engine.register_fn("known", |name: &str| {
         let env = current()?;
-        let value = env.names.find(name).and_then(|binding| env.value(binding).ok());
+        let value = match env.names.find(name) {
+            Some(binding) => env.value(binding).ok(),
+            // `by` and the like, of the event at hand.
+            None => return Ok(matches!(resolve(name), Ok(Some(_)))),
+        };
         Ok::<_, Box<rhai::EvalAltResult>>(value.is_some_and(|value| !matches!(&value, Val::Text(text) if text.is_empty())))
     });
     engine.register_fn("known", |data: Map, field: ImmutableString| {
