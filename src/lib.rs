@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod atom;
 pub mod case;
 pub mod cli;
 pub mod diagnostic;
@@ -21,6 +22,7 @@ pub mod finding;
 pub mod form;
 pub mod ingest;
 pub mod lang;
+pub mod pack;
 pub mod policy;
 pub mod population;
 pub mod report;

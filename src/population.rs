@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     form::{Ask, Outcome},
     lang::Text,
-    script::Env,
+    policy::org::Org,
+    script::{Env, Expr},
     time::{Due, Instant},
 };
 
@@ -78,7 +79,9 @@ impl Tally {
 /// What concluding needs to know of the period.
 pub struct Close<'a> {
     /// Parameters as they were at the period's start; no case.
-    pub env: Env,
+    pub env: Env<'a>,
+    /// Who holds which role.
+    pub org: &'a Org,
     /// The period's first instant.
     pub start: Instant,
     /// The period's end.
@@ -122,6 +125,9 @@ pub trait Population: std::fmt::Debug + Send + Sync {
     fn contribute_obligation(&self, _ask: &Ask<'_>, _instance: &str, _at: Instant, _standing: Standing) -> Option<Member> {
         None
     }
+
+    /// Its expressions, for telling how each is run.
+    fn expressions(&self) -> Vec<&Expr>;
 
     /// What a period's members come to.
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion>;

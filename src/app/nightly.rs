@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::judging::{Plan, Source, Stopped, Summary, judge_all};
+use super::judging::{Plan, Source, Summary, judge_all};
 use crate::{
     engine::Wanted,
     finding::Obligation,
@@ -54,8 +54,7 @@ pub fn nightly(
     };
     let summary = match judge_all(&plan, &Source::Store(store), &mut sink, progress) {
         Ok(summary) => summary,
-        Err(Stopped::Store(error)) => return Err(error),
-        Err(Stopped::Sink(never)) => match never {},
+        Err(stopped) => return Err(stopped.store()),
     };
     let before: HashMap<FindingKey, FindingRecord> = store.findings()?.into_iter().map(|finding| (finding.key(), finding)).collect();
     let cleared_once = cleared_before(store)?;
@@ -80,7 +79,7 @@ pub fn nightly(
     let mut cleared: Vec<FindingKey> = before.into_keys().filter(|key| !now_there.contains(key)).collect();
     cleared.sort_unstable();
     let persisting = records.len() - opened.len() - reopened.len();
-    let counts: BTreeMap<String, u64> = summary.counts.iter().map(|(state, count)| (state.word().to_owned(), *count as u64)).collect();
+    let counts: BTreeMap<String, u64> = summary.counts.iter().map(|(state, count)| (state.word().to_owned(), count)).collect();
     let mut run = Run { id: 0, at: now, as_of, policies, cases: summary.cases, counts, opened, cleared, reopened, fallback };
     run.id = store.put_run(run.clone(), records, now)?;
     Ok(Night { run, findings, persisting, summary })

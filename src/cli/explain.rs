@@ -1,6 +1,6 @@
 //! `duly explain`: the story of a case, or of one clause on it.
 
-use std::{io::Write, sync::Arc};
+use std::io::Write;
 
 use clap::{ArgMatches, Command};
 
@@ -8,7 +8,7 @@ use super::{Failure, Screen, args, cases, check::unknown_case, exit, setting};
 use crate::{
     app::{judging::waived, workspace::Workspace},
     case::Case,
-    engine::{Input, Judged, Waived, Wanted, judge},
+    engine::{Session, Verdict, Waived, Wanted, judge_case},
     finding::Obligation,
     lang::{Lang, Text},
     policy::{Clause, PolicySet},
@@ -34,7 +34,7 @@ pub(super) fn command(lang: Lang) -> Command {
 
 struct Found {
     case: Case,
-    parent: Option<Arc<Case>>,
+    parent: Option<Case>,
     waivers: Vec<Waived>,
 }
 
@@ -51,7 +51,7 @@ fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Works
         cases::read(file, mapping.as_ref(), setting::zone(set), &mut sink, &mut rejects)?;
         crate::case::merge(&mut list);
         let case = list.iter().find(|case| case.id == id).cloned().ok_or_else(|| unknown_case(id))?;
-        let parent = case.part_of.as_ref().and_then(|parent| list.iter().find(|case| case.id == *parent)).cloned().map(Arc::new);
+        let parent = case.part_of.as_ref().and_then(|parent| list.iter().find(|case| case.id == *parent)).cloned();
         return Ok(Found { case, parent, waivers: Vec::new() });
     }
     let workspace = match workspace {
@@ -61,7 +61,7 @@ fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Works
     let store = setting::store(&workspace, screen)?;
     let case = store.case(id)?.and_then(|record| record.known_at(known)).ok_or_else(|| unknown_case(id))?;
     let parent = match &case.part_of {
-        Some(parent) => store.case(parent)?.and_then(|record| record.known_at(known)).map(Arc::new),
+        Some(parent) => store.case(parent)?.and_then(|record| record.known_at(known)),
         None => None,
     };
     let waivers = store.waivers()?;
@@ -80,36 +80,39 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let only = setting::only(matches, &set)?;
     let case = found.case.clone();
     let only = only.as_ref().map(|only| only as &dyn Fn(&Clause) -> bool);
-    let judged = judge(&set, Input { case: found.case, parent: found.parent, waivers: &found.waivers }, as_of, Wanted::All, only, true);
-    if judged.unknown_kind {
+    let mut session = Session::new(&set, as_of, Wanted::All, only).telling();
+    let verdict = judge_case(&mut session, found.case, found.parent, &found.waivers)
+        .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
+    if verdict.judged.is_none() {
         return Err(Failure::new(format!("no policy declares the kind `{}`", case.kind), format!("没有策略声明种类 `{}`", case.kind)));
     }
     if matches.get_one::<String>("format").is_some_and(|format| format == "json") {
-        screen.say(serde_json::to_string_pretty(&json(&judged, &set, screen.lang, zone)).map_err(std::io::Error::from)?)?;
+        screen.say(serde_json::to_string_pretty(&json(&verdict, &set, screen.lang, zone)).map_err(std::io::Error::from)?)?;
         return Ok(exit::OK);
     }
     let mut out = screen.output();
-    write!(out, "{}", story(&case, &judged, &set, as_of, zone, screen.lang))?;
+    write!(out, "{}", story(&case, &verdict, &set, as_of, zone, screen.lang))?;
     out.flush()?;
     Ok(exit::OK)
 }
 
-fn json(judged: &Judged, set: &PolicySet, lang: Lang, zone: Zone) -> serde_json::Value {
-    let stories: Vec<_> = judged
-        .stories
+fn json(verdict: &Verdict, set: &PolicySet, lang: Lang, zone: Zone) -> serde_json::Value {
+    let stories: Vec<_> = verdict
+        .judged
         .iter()
+        .flat_map(|judged| &judged.stories)
         .filter_map(|story| {
             let clause = set.clauses.get(story.clause)?;
-            let obligations: Vec<_> = judged.obligations.iter().filter(|found| found.clause == story.clause).map(|found| to_json(found, set, lang)).collect();
+            let obligations: Vec<_> = verdict.obligations.iter().filter(|found| found.clause == story.clause).map(|found| to_json(found, set, lang)).collect();
             let lines: Vec<&str> = story.lines.iter().map(|line| line.get(lang)).collect();
             Some(serde_json::json!({"clause": clause.properties.id, "title": clause.properties.title.get(lang), "holds_from": clause.from.to_rfc3339(zone), "story": lines, "obligations": obligations}))
         })
         .collect();
-    serde_json::json!({"clauses": stories, "valid_until": judged.valid_until.map(|at| at.to_rfc3339(zone))})
+    serde_json::json!({"clauses": stories, "valid_until": verdict.valid_until().map(|at| at.to_rfc3339(zone))})
 }
 
 /// The whole story as text.
-pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instant, zone: Zone, lang: Lang) -> String {
+pub(super) fn story(case: &Case, verdict: &Verdict, set: &PolicySet, as_of: Instant, zone: Zone, lang: Lang) -> String {
     let mut text = String::new();
     let mut line = |indent: usize, content: &str| {
         text.push_str(&" ".repeat(indent));
@@ -140,9 +143,9 @@ pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instan
         let later = if event.at > as_of { lang.pick(" [after as-of: not seen]", "【在判断时刻之后，不计】") } else { "" };
         line(2, &format!("{}  {} [{}]{who}{later}", event.at.show(zone), label.get(lang), event.id));
     }
-    for story in &judged.stories {
+    for story in verdict.judged.iter().flat_map(|judged| &judged.stories) {
         let Some(clause) = set.clauses.get(story.clause) else { continue };
-        let obligations: Vec<&Obligation> = judged.obligations.iter().filter(|found| found.clause == story.clause).collect();
+        let obligations: Vec<&Obligation> = verdict.obligations.iter().filter(|found| found.clause == story.clause).collect();
         if obligations.is_empty() && story.lines.is_empty() {
             continue;
         }
@@ -165,7 +168,7 @@ pub(super) fn story(case: &Case, judged: &Judged, set: &PolicySet, as_of: Instan
             obligation(found, set, zone, lang, &mut line);
         }
     }
-    if let Some(until) = judged.valid_until {
+    if let Some(until) = verdict.valid_until() {
         line(0, "");
         line(
             0,

@@ -2,20 +2,24 @@
 
 use std::{collections::HashMap, rc::Rc, sync::Arc};
 
+use smallvec::SmallVec;
+
 use super::{
-    message::{Situation, describe},
-    state::{Circumstances, Stand, remedied, stand, warning},
+    counts::Counts,
+    found::Found,
+    state::{Circumstances, Stand, stand},
 };
 use crate::{
     case::Case,
-    finding::{NextAction, Obligation, State},
-    form::{Ask, Duty, Outcome, Rule},
+    finding::{Obligation, State},
+    form::{Ask, Duty, Rule},
     lang::Text,
+    pack::Damaged,
     policy::{Clause, PolicySet},
-    population::{Member, Standing},
-    script::{Env, Trouble},
+    population::{Member, Population, Standing},
+    script::Env,
     time::{Instant, Zone},
-    view::CaseView,
+    view::{Batch, CaseView, Subject, block_of},
 };
 
 /// A waiver of a case's obligation.
@@ -31,16 +35,6 @@ pub struct Waived {
     pub until: Instant,
 }
 
-/// What is judged.
-pub struct Input<'i> {
-    /// The case as recorded (as known, when a report of the past is made).
-    pub case: Case,
-    /// The case it is part of.
-    pub parent: Option<Arc<Case>>,
-    /// Its waivers.
-    pub waivers: &'i [Waived],
-}
-
 /// Which obligations are wanted in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
@@ -52,6 +46,18 @@ pub enum Wanted {
     All,
 }
 
+impl Wanted {
+    /// Whether an obligation in a state is wanted.
+    #[must_use]
+    pub const fn holds(self, state: State) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unmet => !matches!(state, State::Met),
+            Self::Findings => state.is_finding(),
+        }
+    }
+}
+
 /// Why the obligations of one clause are as they are.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -61,21 +67,17 @@ pub struct Story {
     pub lines: Vec<Text>,
 }
 
-/// What judging a case gives.
+/// What judging a case gives besides its obligations.
 #[derive(Debug, Default)]
 pub struct Judged {
-    /// Obligations, in order of clauses and triggers.
-    pub obligations: Vec<Obligation>,
     /// What the case contributes to clauses over many cases, by clause index.
     pub members: Vec<(usize, Member)>,
     /// The next instant at which the verdict changes if nothing happens.
     pub valid_until: Option<Instant>,
     /// How many obligations are in each state, the unwanted included.
-    pub counts: HashMap<State, usize>,
+    pub counts: Counts,
     /// Why, when asked for.
     pub stories: Vec<Story>,
-    /// The case's kind is not known to the policies.
-    pub unknown_kind: bool,
 }
 
 impl Judged {
@@ -87,147 +89,231 @@ impl Judged {
 }
 
 /// What is known of a clause's obligations once it is judged, for those that hang on it.
-type Outcomes = HashMap<String, Vec<(String, Instant, Stand)>>;
+type Outcomes<'s> = HashMap<&'s str, Vec<(String, Instant, Stand)>>;
 
-/// Holds a case against a policy set. `only` chooses clauses by index; `tell` asks for stories.
-#[must_use]
-pub fn judge(
-    set: &PolicySet,
-    input: Input<'_>,
+/// Takes the wanted obligations, in order of clauses and triggers.
+pub type Sink<'k> = dyn FnMut(&Found<'_>) + 'k;
+
+/// Holds cases against a policy set, one after the other. It keeps nothing of a case but room for the next.
+#[derive(Debug)]
+pub struct Session<'s> {
+    set: &'s PolicySet,
     as_of: Instant,
     wanted: Wanted,
-    only: Option<&dyn Fn(&Clause) -> bool>,
+    /// For each clause, whether it was asked for.
+    asked: Vec<bool>,
     tell: bool,
-) -> Judged {
-    let mut judged = Judged::default();
-    let Some((index, kind)) = set.kind(&input.case.kind) else {
-        judged.unknown_kind = true;
-        return judged;
-    };
-    let clauses = set.by_kind.get(index).map_or(&[][..], Vec::as_slice);
-    let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
-    let parent_kind = input.parent.as_ref().and_then(|parent| set.kind(&parent.kind)).map(|(_, kind)| Arc::clone(kind));
-    let view = Rc::new(CaseView::new(kind, input.case, input.parent, parent_kind.as_deref(), as_of, zone));
-    judged.until(view.next_event);
-    let mut outcomes: Outcomes = HashMap::new();
-    for index in clauses {
-        let Some(clause) = set.clauses.get(*index) else { continue };
-        if clause.from > as_of || !(only.is_none_or(|only| only(clause)) || clause.needed) {
-            continue;
-        }
-        let report = only.is_none_or(|only| only(clause));
-        judge_clause(set, *index, clause, &view, input.waivers, &mut outcomes, &mut judged, wanted, report, tell);
-    }
-    judged
+    view: Option<Rc<CaseView>>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "the loop body of `judge`, which has no state of its own to carry them")]
-fn judge_clause(
-    set: &PolicySet,
-    index: usize,
-    clause: &Clause,
-    view: &Rc<CaseView>,
-    waivers: &[Waived],
-    outcomes: &mut Outcomes,
-    judged: &mut Judged,
-    wanted: Wanted,
-    report: bool,
-    tell: bool,
-) {
-    let properties = &clause.properties;
-    if !tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
-        return;
+impl<'s> Session<'s> {
+    /// Begins. `only` chooses clauses.
+    #[must_use]
+    pub fn new(set: &'s PolicySet, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>) -> Self {
+        let asked = set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect();
+        Self { set, as_of, wanted, asked, tell: false, view: None }
     }
-    let mut story = (tell && report).then(Vec::new);
-    let prevailing: Vec<&(String, Instant, Stand)> =
-        clause.overridden_by.iter().filter_map(|other| outcomes.get(other)).flatten().collect();
-    let overridden: Vec<String> = prevailing.iter().map(|(instance, ..)| instance.clone()).collect();
-    let env = Env {
-        view: Rc::clone(view),
-        names: Rc::new(Arc::clone(&clause.names)),
-        setup: Rc::new(Arc::clone(&clause.setup)),
-        position: view.last(),
-        event: None,
-        at: view.as_of,
-    };
-    let violations: Vec<(String, Instant)> = match &clause.rule {
-        Rule::Case(rule) => rule
-            .hangs_on()
-            .and_then(|id| outcomes.get(id))
-            .into_iter()
-            .flatten()
-            .filter(|(_, _, stand)| stand.state.is_violation())
-            .filter_map(|(instance, _, stand)| Some((instance.clone(), stand.since?)))
-            .collect(),
-        Rule::Population(_) => Vec::new(),
-    };
-    let mut ask = Ask {
-        env,
-        clause: properties,
-        org: &set.org,
-        effective: clause.first,
-        violations: &violations,
-        duties: Vec::new(),
-        story: story.take(),
-        wake: None,
-    };
-    match &clause.rule {
-        Rule::Case(rule) => rule.judge(&mut ask),
-        Rule::Population(rule) => {
-            let mut members = rule.contribute(&mut ask);
-            for (instance, at, stand) in rule.over_clause().and_then(|id| outcomes.get(id)).into_iter().flatten() {
-                let standing = match stand.state {
-                    State::Met => Standing::Good,
-                    State::MetLate | State::Overdue | State::Breached => Standing::Bad,
-                    State::Undetermined => Standing::Unknown,
-                    State::Waived => Standing::Waived,
-                    State::Pending | State::DueSoon => continue,
-                };
-                members.extend(rule.contribute_obligation(&ask, instance, *at, standing));
+
+    /// The same, with stories.
+    #[must_use]
+    pub const fn telling(mut self) -> Self {
+        self.tell = true;
+        self
+    }
+
+    /// The policies.
+    #[must_use]
+    pub const fn set(&self) -> &'s PolicySet {
+        self.set
+    }
+
+    /// A case of a batch, when the policies know its kind.
+    #[must_use]
+    pub fn subject(&self, batch: &Rc<Batch>, row: usize) -> Option<Subject> {
+        subject(self.set, batch, row)
+    }
+
+    /// Judges a case.
+    pub fn judge(&mut self, subject: &Subject, parent: Option<&Subject>, waivers: &[Waived], sink: &mut Sink<'_>) -> Judged {
+        let mut judged = Judged::default();
+        let set = self.set;
+        let clauses = set.by_kind.get(subject.index).map_or(&[][..], Vec::as_slice);
+        let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
+        let view = self.look(subject, parent, zone);
+        judged.until(view.next_event);
+        let mut outcomes = Outcomes::new();
+        for index in clauses {
+            let (Some(clause), Some(asked)) = (set.clauses.get(*index), self.asked.get(*index)) else { continue };
+            if clause.from > self.as_of || !(*asked || clause.needed) {
+                continue;
             }
-            members.retain(|member| in_force(clause, member.at));
-            judged.members.extend(members.into_iter().map(|member| (index, member)));
+            if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
+                continue;
+            }
+            let turn = Turn { index: *index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell };
+            turn.judge(set, &mut outcomes, &mut judged, sink);
+        }
+        self.view = Some(view);
+        judged
+    }
+
+    /// Turns the view to a case.
+    fn look(&mut self, subject: &Subject, parent: Option<&Subject>, zone: Zone) -> Rc<CaseView> {
+        if let Some(mut view) = self.view.take()
+            && let Some(room) = Rc::get_mut(&mut view)
+        {
+            room.turn_to(subject, parent, self.as_of, zone);
+            return view;
+        }
+        Rc::new(CaseView::new(subject, parent, self.as_of, zone))
+    }
+}
+
+/// A case of a batch, when the policies know its kind.
+fn subject(set: &PolicySet, batch: &Rc<Batch>, row: usize) -> Option<Subject> {
+    let index = batch.kind(row, &set.vocabulary)?;
+    Some(Subject { batch: Rc::clone(batch), row, kind: Arc::clone(set.kinds.get(index)?), index })
+}
+
+/// One clause's turn on one case.
+struct Turn<'t> {
+    index: usize,
+    clause: &'t Clause,
+    view: &'t Rc<CaseView>,
+    waivers: &'t [Waived],
+    asked: bool,
+    wanted: Wanted,
+    tell: bool,
+}
+
+impl<'t> Turn<'t> {
+    fn judge(&self, set: &'t PolicySet, outcomes: &mut Outcomes<'t>, judged: &mut Judged, sink: &mut Sink<'_>) {
+        let clause = self.clause;
+        let violations = self.violations(outcomes);
+        let mut ask = Ask {
+            env: Env {
+                view: self.view,
+                names: &clause.names,
+                setup: &clause.setup,
+                position: self.view.last(),
+                event: None,
+                at: self.view.as_of,
+            },
+            clause: &clause.properties,
+            org: &set.org,
+            effective: clause.first,
+            violations: &violations,
+            duties: SmallVec::new(),
+            story: (self.tell && self.asked).then(Vec::new),
+            wake: None,
+        };
+        match &clause.rule {
+            Rule::Case(rule) => rule.judge(&mut ask),
+            Rule::Population(rule) => self.contribute(rule.as_ref(), &mut ask, outcomes, judged),
+        }
+        judged.until(ask.wake);
+        let mut duties = std::mem::take(&mut ask.duties);
+        if !clause.overridden_by.is_empty() {
+            self.yield_to_others(&mut duties, &mut ask, outcomes);
+        }
+        for duty in &duties {
+            self.settle(duty, &mut ask, outcomes, judged, sink);
+        }
+        if let Some(lines) = ask.story {
+            judged.stories.push(Story { clause: self.index, lines });
         }
     }
-    judged.until(ask.wake);
-    let mut duties = std::mem::take(&mut ask.duties);
-    if !overridden.is_empty() {
-        // Of the same triggers only those that the other clause takes up; where the two count different things, all.
-        let same = duties.iter().any(|duty| overridden.contains(&duty.instance));
+
+    /// The violations of the clause that this one hangs on.
+    fn violations(&self, outcomes: &Outcomes<'_>) -> Vec<(String, Instant)> {
+        let Rule::Case(rule) = &self.clause.rule else { return Vec::new() };
+        let Some(known) = rule.hangs_on().and_then(|id| outcomes.get(id)) else { return Vec::new() };
+        let violated = known.iter().filter(|(_, _, stand)| stand.state.is_violation());
+        violated.filter_map(|(instance, _, stand)| Some((instance.clone(), stand.since?))).collect()
+    }
+
+    fn contribute(&self, rule: &dyn Population, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>, judged: &mut Judged) {
+        let mut members = rule.contribute(ask);
+        for (instance, at, stand) in rule.over_clause().and_then(|id| outcomes.get(id)).into_iter().flatten() {
+            let standing = match stand.state {
+                State::Met => Standing::Good,
+                State::MetLate | State::Overdue | State::Breached => Standing::Bad,
+                State::Undetermined => Standing::Unknown,
+                State::Waived => Standing::Waived,
+                State::Pending | State::DueSoon => continue,
+            };
+            members.extend(rule.contribute_obligation(ask, instance, *at, standing));
+        }
+        members.retain(|member| in_force(self.clause, member.at));
+        judged.members.extend(members.into_iter().map(|member| (self.index, member)));
+    }
+
+    /// Of the same triggers only those that another clause takes up; where the two count different things, all.
+    fn yield_to_others(&self, duties: &mut SmallVec<[Duty<'_>; 1]>, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>) {
+        let prevailing = self.clause.overridden_by.iter().filter_map(|other| outcomes.get(other.as_str())).flatten();
+        let overridden: Vec<&str> = prevailing.map(|(instance, ..)| instance.as_str()).collect();
+        if overridden.is_empty() {
+            return;
+        }
+        let taken = |duty: &Duty<'_>| overridden.contains(&&*duty.instance.name(self.view));
+        let same = duties.iter().any(taken);
         let before = duties.len();
-        duties.retain(|duty| same && !overridden.contains(&duty.instance));
+        duties.retain(|duty| same && !taken(duty));
         if duties.len() < before {
-            let other = clause.overridden_by.join(", ");
+            let other = self.clause.overridden_by.join(", ");
             ask.tell(|| Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
         }
     }
-    for duty in duties {
+
+    /// Finds how a duty stands, and passes it on when it is wanted.
+    fn settle(&self, duty: &Duty<'_>, ask: &mut Ask<'_>, outcomes: &mut Outcomes<'t>, judged: &mut Judged, sink: &mut Sink<'_>) {
+        let clause = self.clause;
         if !in_force(clause, duty.opened) {
-            ask.tell(|| not_in_force(clause, &duty));
-            continue;
+            ask.tell(|| not_in_force(clause, duty));
+            return;
         }
-        let circumstances = circumstances(&ask, &duty, waivers, view);
-        let Some(found) = stand(&duty, &circumstances) else {
+        let circumstances = self.circumstances(ask, duty);
+        let Some(found) = stand(duty, &circumstances) else {
             ask.tell(|| Text::new("lapsed when the case ended", "个案结束，义务终止"));
-            continue;
+            return;
         };
         judged.until(found.valid_until);
-        *judged.counts.entry(found.state).or_default() += usize::from(report);
         if clause.needed {
             let when = duty.due.map_or(duty.opened, |due| due.at);
-            outcomes.entry(properties.id.clone()).or_default().push((duty.instance.clone(), when, found.clone()));
+            let instance = duty.instance.name(self.view).into_owned();
+            outcomes.entry(clause.properties.id.as_str()).or_default().push((instance, when, found.clone()));
         }
-        let keep = match wanted {
-            Wanted::All => true,
-            Wanted::Unmet => found.state != State::Met,
-            Wanted::Findings => found.state.is_finding(),
-        };
-        if report && keep {
-            judged.obligations.push(obligation(&ask, index, clause, &duty, &found));
+        if !self.asked {
+            return;
+        }
+        judged.counts.add(found.state, 1);
+        if self.wanted.holds(found.state) {
+            sink(&Found { index: self.index, clause, env: ask.env, org: ask.org, duty, stand: &found });
         }
     }
-    if let Some(lines) = ask.story {
-        judged.stories.push(Story { clause: index, lines });
+
+    fn circumstances<'c>(&self, ask: &'c Ask<'_>, duty: &Duty<'_>) -> Circumstances<'c> {
+        let now = self.view.as_of;
+        let mut circumstances = Circumstances {
+            as_of: now,
+            end: if ask.clause.survives { None } else { self.view.end.map(|(_, at)| at) },
+            clause: ask.clause,
+            env: &ask.env,
+            waived_until: None,
+            waived_from: None,
+        };
+        let ours = |waiver: &&Waived| {
+            let instance = || duty.instance.name(self.view);
+            waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|given| *given == instance())
+        };
+        for waiver in self.waivers.iter().filter(ours) {
+            if waiver.from > now {
+                circumstances.waived_from = Some(circumstances.waived_from.map_or(waiver.from, |known| known.min(waiver.from)));
+            } else if now < waiver.until {
+                circumstances.waived_until = circumstances.waived_until.max(Some(waiver.until));
+            }
+        }
+        circumstances
     }
 }
 
@@ -235,7 +321,7 @@ fn in_force(clause: &Clause, at: Instant) -> bool {
     at >= clause.from && clause.until.is_none_or(|until| at < until)
 }
 
-fn not_in_force(clause: &Clause, duty: &Duty) -> Text {
+fn not_in_force(clause: &Clause, duty: &Duty<'_>) -> Text {
     let zone = clause.setup.zone();
     let (at, from) = (duty.opened.show(zone), clause.from.show(zone));
     Text::new(
@@ -244,76 +330,35 @@ fn not_in_force(clause: &Clause, duty: &Duty) -> Text {
     )
 }
 
-fn circumstances(ask: &Ask<'_>, duty: &Duty, waivers: &[Waived], view: &CaseView) -> Circumstances {
-    let ours =
-        |waiver: &&Waived| waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|instance| *instance == duty.instance);
-    let now = view.as_of;
-    Circumstances {
-        as_of: now,
-        end: if ask.clause.survives { None } else { view.end.map(|(_, at)| at) },
-        warn: warning(ask.clause, &ask.env, duty.due),
-        remedied: remedied(ask.clause.remedy.as_ref(), &ask.env, duty),
-        waived_until: waivers
-            .iter()
-            .filter(ours)
-            .filter(|waiver| waiver.from <= now && now < waiver.until)
-            .map(|waiver| waiver.until)
-            .max(),
-        waived_from: waivers.iter().filter(ours).filter(|waiver| waiver.from > now).map(|waiver| waiver.from).min(),
+/// A single case that stands in no store, with all that judging it gives.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// The wanted obligations, in order of clauses and triggers.
+    pub obligations: Vec<Obligation>,
+    /// The rest; `None` when the policies do not know the case's kind.
+    pub judged: Option<Judged>,
+}
+
+impl Verdict {
+    /// The next instant at which it changes if nothing happens.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Instant> {
+        self.judged.as_ref().and_then(|judged| judged.valid_until)
     }
 }
 
-fn obligation(ask: &Ask<'_>, index: usize, clause: &Clause, duty: &Duty, found: &Stand) -> Obligation {
-    let properties = &clause.properties;
-    let mut env = ask.env.with_facts_of(ask.env.view.last());
-    env.event = duty.event;
-    let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
-    let next_action = acts.then(|| NextAction {
-        role: duty.actor.clone().unwrap_or_else(|| properties.owner.clone()),
-        text: match (&duty.instead, &properties.next, &duty.act) {
-            (Some(instead), ..) => instead.clone(),
-            (None, Some(next), _) => next.fill(&env),
-            (None, None, Some(act)) => act.clone(),
-            (None, None, None) => properties.title.clone(),
-        },
-        before: duty.due.map(|due| due.at),
-    });
-    let escalated_to = properties.escalate.as_ref().filter(|_| found.state == State::Overdue).and_then(|escalate| {
-        let at = env.setup.clock().add(duty.due?.at, escalate.after.span(&env).ok()?, &[]).at;
-        (env.view.as_of >= at).then(|| escalate.to.clone())
-    });
-    let missing = match &duty.outcome {
-        Outcome::Unknown(Trouble::Missing(names)) => names.iter().cloned().collect(),
-        _ => duty.missing.iter().cloned().collect(),
+/// Judges one case that stands in no store, and the case that it is part of.
+///
+/// # Errors
+/// When the case cannot be packed: a fault of this program.
+pub fn judge_case(session: &mut Session<'_>, case: Case, parent: Option<Case>, waivers: &[Waived]) -> Result<Verdict, Damaged> {
+    let set = session.set();
+    let batch = |case: Case| -> Result<Option<Subject>, Damaged> {
+        Ok(subject(set, &Rc::new(Batch::new(block_of([case])?, &set.symbols)), 0))
     };
-    let message = describe(&Situation {
-        title: &properties.title,
-        about: duty.about.as_ref(),
-        trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(trouble) } else { None },
-        due: duty.due,
-        stand: found,
-        zone: clause.setup.zone(),
-    });
-    Obligation {
-        case: Some(env.view.id().to_owned()),
-        group: None,
-        kind: env.view.kind.name.clone(),
-        clause: index,
-        policy: properties.policy.clone(),
-        clause_id: properties.id.clone(),
-        instance: duty.instance.clone(),
-        state: found.state,
-        open: found.open,
-        severity: properties.severity,
-        due: duty.due,
-        since: found.since,
-        met_at: found.met_at,
-        overdue_by: found.overdue_by,
-        next_action,
-        escalated_to,
-        missing,
-        evidence: duty.evidence.iter().filter_map(|position| env.view.event(*position)).map(|event| event.id.clone()).collect(),
-        penalty: properties.penalty.clone().filter(|_| found.state.is_violation()),
-        message,
-    }
+    let parent = parent.map(batch).transpose()?.flatten();
+    let Some(own) = batch(case)? else { return Ok(Verdict::default()) };
+    let mut obligations = Vec::new();
+    let judged = session.judge(&own, parent.as_ref(), waivers, &mut |found| obligations.push(found.obligation()));
+    Ok(Verdict { obligations, judged: Some(judged) })
 }

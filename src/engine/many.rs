@@ -5,17 +5,18 @@ use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 use super::{
     judge::Wanted,
     message::{Situation, describe},
-    state::{Circumstances, stand, warning},
+    state::{Circumstances, stand},
 };
 use crate::{
     case::Case,
     finding::{NextAction, Obligation, State},
-    form::{Duty, Outcome, Rule},
+    form::{Duty, Instance, Outcome, Rule},
+    pack::Damaged,
     policy::{Clause, PolicySet},
     population::{Close, Conclusion, Member, Tally},
-    script::Env,
+    script::{Env, Trouble},
     time::Instant,
-    view::{BEFORE_ALL, CaseView},
+    view::{BEFORE_ALL, Batch, CaseView, Subject, block_of},
 };
 
 /// What cases contributed, by clause, group and period. Parts merge in any order.
@@ -49,9 +50,10 @@ pub fn conclude(set: &PolicySet, tallies: Tallies, as_of: Instant, wanted: Wante
         let Some(clause) = set.clauses.get(index) else { continue };
         let Rule::Population(rule) = &clause.rule else { continue };
         tally.close();
-        let env = no_case(set, clause, start, as_of);
+        let Ok(view) = no_case(set, clause, as_of) else { continue };
+        let env = Env { view: &view, names: &clause.names, setup: &clause.setup, position: BEFORE_ALL, event: None, at: start };
         let name = start.date(clause.setup.zone()).to_string();
-        let close = Close { env, start, end, as_of, name, group: &group };
+        let close = Close { env, org: &set.org, start, end, as_of, name, group: &group };
         for conclusion in rule.conclude(&tally, &close) {
             list.extend(obligation(set, index, clause, &close, &conclusion, wanted));
         }
@@ -59,18 +61,11 @@ pub fn conclude(set: &PolicySet, tallies: Tallies, as_of: Instant, wanted: Wante
     list
 }
 
-/// Parameters as they were at the start of a period; a case without facts.
-fn no_case(set: &PolicySet, clause: &Clause, start: Instant, as_of: Instant) -> Env {
+/// A case without facts, so that figures can be read.
+fn no_case(set: &PolicySet, clause: &Clause, as_of: Instant) -> Result<Rc<CaseView>, Damaged> {
+    let batch = Rc::new(Batch::new(block_of([Case::default()])?, &set.symbols));
     let kind = set.kinds.get(clause.kind).map_or_else(|| Arc::clone(&clause.names.kind), Arc::clone);
-    let view = CaseView::new(&kind, Case::default(), None, None, as_of, clause.setup.zone());
-    Env {
-        view: Rc::new(view),
-        names: Rc::new(Arc::clone(&clause.names)),
-        setup: Rc::new(Arc::clone(&clause.setup)),
-        position: BEFORE_ALL,
-        event: None,
-        at: start,
-    }
+    Ok(Rc::new(CaseView::new(&Subject { batch, row: 0, kind, index: clause.kind }, None, as_of, clause.setup.zone())))
 }
 
 fn obligation(
@@ -82,55 +77,41 @@ fn obligation(
     wanted: Wanted,
 ) -> Option<Obligation> {
     let properties = &clause.properties;
-    let duty = Duty {
-        instance: conclusion.instance.clone(),
-        opened: conclusion.opened,
-        position: BEFORE_ALL,
-        event: None,
-        due: conclusion.due,
-        started: None,
-        // The period is everybody's time: it is pending to its end, unless the clause asks for a warning.
-        stood: conclusion.due.map_or(0, |due| due.at.since(conclusion.opened)),
-        outcome: conclusion.outcome.clone(),
-        evidence: Vec::new(),
-        actor: None,
-        act: None,
-        instead: None,
-        about: conclusion.about.clone(),
-        missing: std::collections::BTreeSet::new(),
-    };
+    let mut duty = Duty::new(Instance::Of(&conclusion.instance), conclusion.opened, BEFORE_ALL);
+    duty.due = conclusion.due;
+    // The period is everybody's time: it is pending to its end, unless the clause asks for a warning.
+    duty.stood = conclusion.due.map_or(0, |due| due.at.since(conclusion.opened));
+    duty.outcome = conclusion.outcome.clone();
     let circumstances = Circumstances {
         as_of: close.as_of,
         end: None,
-        warn: warning(properties, &close.env, duty.due),
-        remedied: None,
+        clause: properties,
+        env: &close.env,
         waived_until: None,
         waived_from: None,
     };
     let found = stand(&duty, &circumstances)?;
-    let keep = match wanted {
-        Wanted::All => true,
-        Wanted::Unmet => found.state != State::Met,
-        Wanted::Findings => found.state.is_finding(),
-    };
-    if !keep {
+    if !wanted.holds(found.state) {
         return None;
     }
     let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
     let mut message = describe(&Situation {
         title: &properties.title,
-        about: duty.about.as_ref(),
-        trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(trouble) } else { None },
+        about: conclusion.about.as_ref(),
+        trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(&**trouble) } else { None },
         due: duty.due,
         stand: &found,
         zone: clause.setup.zone(),
     });
     // The figure is worth saying when all is well, too.
-    if let (State::Met, Some(about)) = (found.state, &duty.about) {
+    if let (State::Met, Some(about)) = (found.state, &conclusion.about) {
         message = crate::lang::Text::new(format!("{}: {}", message.en, about.en), format!("{}：{}", message.zh, about.zh));
     }
     let missing = match &duty.outcome {
-        Outcome::Unknown(crate::script::Trouble::Missing(names)) => names.iter().cloned().collect(),
+        Outcome::Unknown(trouble) => match &**trouble {
+            Trouble::Missing(names) => names.iter().cloned().collect(),
+            Trouble::Failed { .. } => Vec::new(),
+        },
         _ => Vec::new(),
     };
     Some(Obligation {
@@ -140,7 +121,7 @@ fn obligation(
         clause: index,
         policy: properties.policy.clone(),
         clause_id: properties.id.clone(),
-        instance: duty.instance,
+        instance: conclusion.instance.clone(),
         state: found.state,
         open: found.open,
         severity: properties.severity,

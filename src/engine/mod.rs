@@ -1,10 +1,15 @@
 //! Judging: a pure function of policies, calendars, as-of and a case. No clock, no files, no order dependence.
 
+mod counts;
+mod found;
 mod judge;
 mod many;
 mod message;
 mod state;
 
-pub use judge::{Input, Judged, Story, Waived, Wanted, judge};
+pub use counts::Counts;
+pub use found::Found;
+pub use judge::{Judged, Session, Sink, Story, Verdict, Waived, Wanted, judge_case};
 pub use many::{Tallies, conclude};
 pub use message::duration;
+pub use state::Stand;

@@ -14,12 +14,18 @@ const DAY: i64 = 24 * 3_600_000;
 /// A state, and until when it holds if nothing happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stand {
-    pub(super) state: State,
-    pub(super) open: bool,
-    pub(super) since: Option<Instant>,
-    pub(super) met_at: Option<Instant>,
-    pub(super) overdue_by: Option<i64>,
-    pub(super) valid_until: Option<Instant>,
+    /// The state.
+    pub state: State,
+    /// A violation that is not settled.
+    pub open: bool,
+    /// Since when it is violated.
+    pub since: Option<Instant>,
+    /// When it was done, or mended.
+    pub met_at: Option<Instant>,
+    /// How late it is, or was done, in milliseconds.
+    pub overdue_by: Option<i64>,
+    /// When the state changes if nothing happens.
+    pub valid_until: Option<Instant>,
 }
 
 impl Stand {
@@ -29,14 +35,13 @@ impl Stand {
 }
 
 /// What the state depends on besides the duty.
-pub(super) struct Circumstances {
+pub(super) struct Circumstances<'c> {
     pub(super) as_of: Instant,
     /// When the case ended, unless the clause survives it.
     pub(super) end: Option<Instant>,
-    /// How long before the due instant it is said to fall due.
-    pub(super) warn: Option<i64>,
-    /// When a remedy after the breach was recorded.
-    pub(super) remedied: Option<Instant>,
+    /// The clause, and where its values are read.
+    pub(super) clause: &'c Properties,
+    pub(super) env: &'c Env<'c>,
     /// Until when a waiver holds.
     pub(super) waived_until: Option<Instant>,
     /// When a waiver begins to hold.
@@ -44,12 +49,13 @@ pub(super) struct Circumstances {
 }
 
 /// How a duty stands; `None` when it lapsed with the end of its case.
-pub(super) fn stand(duty: &Duty, now: &Circumstances) -> Option<Stand> {
+pub(super) fn stand(duty: &Duty<'_>, now: &Circumstances<'_>) -> Option<Stand> {
     let mut stand = match &duty.outcome {
         Outcome::Unknown(_) => return Some(Stand::plain(State::Undetermined)),
         Outcome::Met(at) => return Some(met(*at, duty.due)),
         Outcome::Broken { at, settled } => {
-            let settled = [*settled, now.remedied].into_iter().flatten().min();
+            let remedied = remedied(now.clause.remedy.as_ref(), now.env, *at);
+            let settled = [*settled, remedied].into_iter().flatten().min();
             Stand { open: settled.is_none(), since: Some(*at), met_at: settled, ..Stand::plain(State::Breached) }
         }
         Outcome::Pending => pending(duty, now)?,
@@ -70,7 +76,7 @@ fn met(at: Option<Instant>, due: Option<Due>) -> Stand {
     Stand { met_at: at, overdue_by: late, since: late.and(due.map(|due| due.at)), ..Stand::plain(state) }
 }
 
-fn pending(duty: &Duty, now: &Circumstances) -> Option<Stand> {
+fn pending(duty: &Duty<'_>, now: &Circumstances<'_>) -> Option<Stand> {
     let Some(due) = duty.due else {
         return now.end.is_none().then(|| Stand::plain(State::Pending));
     };
@@ -85,22 +91,21 @@ fn pending(duty: &Duty, now: &Circumstances) -> Option<Stand> {
         return Some(Stand { open: true, since: Some(due.at), overdue_by: Some(late), ..Stand::plain(State::Overdue) });
     }
     let span = (due.at.since(began) - duty.stood).max(0);
-    let warn_at = due.at.plus(-now.warn.unwrap_or_else(|| (span / 4).min(DAY)));
+    let warn_at = due.at.plus(-warning(now.clause, now.env, due).unwrap_or_else(|| (span / 4).min(DAY)));
     let (state, next) = if now.as_of >= warn_at { (State::DueSoon, due.at.plus(1)) } else { (State::Pending, warn_at) };
     Some(Stand { valid_until: Some(next), ..Stand::plain(state) })
 }
 
 /// When a remedy was recorded after a breach.
-pub(super) fn remedied(remedy: Option<&Matcher>, env: &Env, duty: &Duty) -> Option<Instant> {
-    let Outcome::Broken { at, .. } = &duty.outcome else { return None };
-    let after = env.view.position_at(*at);
-    let found = remedy?.certain(env).into_iter().find(|position| *position > after)?;
+fn remedied(remedy: Option<&Matcher>, env: &Env<'_>, broken: Instant) -> Option<Instant> {
+    let remedy = remedy?;
+    let after = env.view.position_at(broken);
+    let found = remedy.certain(env).find(|position| *position > after)?;
     env.view.at(found)
 }
 
 /// The warning span in milliseconds before the due instant, when the clause gives one.
-pub(super) fn warning(clause: &Properties, env: &Env, due: Option<Due>) -> Option<i64> {
+fn warning(clause: &Properties, env: &Env<'_>, due: Due) -> Option<i64> {
     let span = clause.warn.as_ref()?.span(env).ok()?;
-    let due = due?;
     Some(due.at.since(env.setup.clock().add(due.at, span.negated(), &[]).at))
 }

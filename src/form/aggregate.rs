@@ -90,13 +90,12 @@ impl Aggregate {
         for found in matcher.positions(&ask.env) {
             let position = match found {
                 Ok(position) if position <= upto => position,
-                Err((position, trouble)) if position <= upto => return Err(trouble),
+                Err(doubt) if doubt.position <= upto => return Err(doubt.trouble),
                 Ok(_) | Err(_) => break,
             };
-            let event = ask.env.view.event(position);
             let part = match key {
                 Some(key) => {
-                    event.and_then(|event| event.data.get(key)).and_then(Val::guess).ok_or_else(|| Trouble::missing(key))?.to_string()
+                    ask.env.view.datum(position, key).as_ref().and_then(Val::guess).ok_or_else(|| Trouble::missing(key))?.to_string()
                 }
                 None => WHOLE.to_owned(),
             };
@@ -115,5 +114,29 @@ impl Aggregate {
             *result.entry(part).or_default() += adds;
         }
         Ok(result)
+    }
+
+    /// The number over the events up to a position, where they are counted as a whole and without a doubt; a quick way to what [`Self::upto`]
+    /// gives.
+    pub(super) fn counted(&self, ask: &Ask<'_>, upto: Position) -> Option<Decimal> {
+        let Self::Count(matcher) = self else { return None };
+        let mut count = 0_i64;
+        for found in matcher.positions(&ask.env) {
+            match found {
+                Ok(position) if position <= upto => count += 1,
+                Ok(_) => break,
+                Err(_) => return None,
+            }
+        }
+        Some(Decimal::from(count))
+    }
+
+    /// Its expressions.
+    pub(super) fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Self::Count(matcher) => matcher.conditions().collect(),
+            Self::Distinct(matcher, expr) | Self::Sum(matcher, expr) => matcher.conditions().chain([expr]).collect(),
+            Self::Value(value) => value.expressions(),
+        }
     }
 }

@@ -21,11 +21,18 @@
 //!
 //! 示例：`approval: {after: plan_proposed, event: approved, before: plan_executed, chain: [head, lead]}`
 
-use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::{Applies, Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
     lang::Text,
-    policy::{lookup::Lookup, matcher::Matcher},
-    script::Env,
+    policy::{
+        lookup::{Lookup, Name},
+        matcher::Matcher,
+    },
+    script::{Env, Expr},
     time::{Due, Instant},
     value::Type,
     view::{BEFORE_ALL, Position},
@@ -98,9 +105,9 @@ fn check_roles(node: &crate::yaml::Node, reader: &mut FormReader<'_, '_>) {
 
 /// The state of a chain while events pass by.
 struct Chain<'c> {
-    roles: &'c [String],
-    /// Who filled each step.
-    filled: Vec<Option<(Position, Option<String>)>>,
+    roles: &'c [Name],
+    /// Which event filled each step.
+    filled: SmallVec<[Option<Position>; 4]>,
     strict: bool,
     /// One person fills one step.
     distinct: bool,
@@ -109,45 +116,54 @@ struct Chain<'c> {
 enum Step {
     Taken,
     Ignored,
-    OutOfOrder(String),
+    /// The step that comes first.
+    OutOfOrder(usize),
 }
 
-impl Chain<'_> {
+impl<'c> Chain<'c> {
     fn next(&self) -> Option<usize> {
         self.filled.iter().position(Option::is_none)
     }
 
+    /// Whether the approval at a position may fill a step.
+    fn fits(&self, ask: &Ask<'_>, position: Position, role: &Name) -> bool {
+        let view = ask.env.view;
+        let by_role = view.role_word(position).and_then(|word| view.symbol(word)) == Some(role.symbol);
+        let may_act = |by: &str| view.at(position).is_some_and(|at| ask.org.may_act(by, &role.text, at));
+        if !by_role && !view.by(position).is_some_and(may_act) {
+            return false;
+        }
+        let Some(by) = view.by_word(position).filter(|_| self.distinct) else { return true };
+        let used = self.filled.iter().flatten().any(|other| view.by_word(*other).is_some_and(|other| view.is_same(other, by)));
+        let deputy = || view.at(position).zip(view.by(position)).is_some_and(|(at, by)| ask.org.is_deputy(by, &role.text, at));
+        !used || deputy()
+    }
+
     fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
-        let Some(event) = ask.env.view.event(position) else { return Step::Ignored };
-        let fills =
-            |role: &String| event.role.as_ref() == Some(role) || event.by.as_ref().is_some_and(|by| ask.org.may_act(by, role, event.at));
-        let used = |by: &String| self.filled.iter().flatten().any(|(_, who)| who.as_ref() == Some(by));
-        let free = |role: &String| !self.distinct || event.by.as_ref().is_none_or(|by| !used(by) || ask.org.is_deputy(by, role, event.at));
-        let open = (0..self.roles.len()).filter(|step| self.filled.get(*step).is_some_and(Option::is_none));
-        let fitting: Vec<usize> = open.filter(|step| self.roles.get(*step).is_some_and(|role| fills(role) && free(role))).collect();
         let next = self.next();
-        let Some(step) = fitting.iter().copied().find(|step| Some(*step) == next).or_else(|| fitting.first().copied()) else {
-            return Step::Ignored;
+        let fitting = |step: &usize| {
+            self.filled.get(*step).is_some_and(Option::is_none) && self.roles.get(*step).is_some_and(|role| self.fits(ask, position, role))
         };
-        if self.strict && Some(step) != next {
-            return Step::OutOfOrder(next.and_then(|next| self.roles.get(next)).cloned().unwrap_or_default());
+        let Some(step) = next.filter(fitting).or_else(|| (0..self.roles.len()).find(fitting)) else { return Step::Ignored };
+        if let Some(next) = next.filter(|next| self.strict && step != *next) {
+            return Step::OutOfOrder(next);
         }
         if let Some(place) = self.filled.get_mut(step) {
-            *place = Some((position, event.by.clone()));
+            *place = Some(position);
         }
         Step::Taken
     }
 
-    fn missing(&self) -> Vec<&String> {
-        self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role).collect()
+    fn missing(&self) -> impl Iterator<Item = &'c Name> {
+        self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role)
     }
 }
 
 impl Approval {
     /// Where rounds open.
-    fn rounds(&self, ask: &mut Ask<'_>) -> Vec<Position> {
+    fn rounds(&self, ask: &mut Ask<'_>) -> SmallVec<[Position; 4]> {
         if let Some(after) = &self.after {
-            let found = after.certain(&ask.env);
+            let found: SmallVec<[Position; 4]> = after.certain(&ask.env).collect();
             if found.is_empty() {
                 ask.tell(|| {
                     Text::new(
@@ -158,20 +174,15 @@ impl Approval {
             }
             return found;
         }
-        let positions: Vec<Position> = ask.env.view.own().map(|(position, _)| position).collect();
-        let opens = positions.iter().copied().find(|position| !matches!(ask.applies(&ask.env_at(*position)), super::Applies::No(_)));
-        match opens {
-            Some(position) => vec![position],
-            None => Vec::new(),
-        }
+        ask.env.view.own().map(|(position, _)| position).find(|position| !matches!(ask.applies(&ask.env_at(*position)), Applies::No(..))).into_iter().collect()
     }
 
-    fn round(&self, ask: &mut Ask<'_>, opened: Position, end: Position, gates: &[Position], superseded: bool) -> Option<Duty> {
+    fn round<'a>(&'a self, ask: &mut Ask<'a>, opened: Position, end: Position, gates: &[Position], superseded: bool) -> Option<Duty<'a>> {
         let at = ask.instant_of(opened);
-        let instance = ask.event_id(opened);
+        let instance = Instance::Event(opened);
         let first = if self.after.is_some() { opened + 1 } else { opened };
         let gate = gates.iter().copied().find(|gate| (first..end).contains(gate));
-        let mut env: Env = ask.env_at(opened).with_facts_of(ask.env.view.last().min(end - 1));
+        let mut env = ask.env_at(opened).with_facts_of(ask.env.view.last().min(end - 1));
         if ask.clause.latest_facts {
             env = env.with_facts_of(ask.env.view.last());
         } else if let Some(gate) = gate {
@@ -180,20 +191,20 @@ impl Approval {
         if !ask.takes(&env, &instance, at, opened) {
             return None;
         }
-        let mut duty = ask.duty(instance, at, opened);
-        let roles = match self.chain.texts(&env) {
+        let mut duty = Duty::new(instance, at, opened);
+        let roles = match self.chain.names(&env) {
             Ok(roles) => roles,
             Err(trouble) => {
-                duty.outcome = Outcome::Unknown(trouble);
+                duty.outcome = trouble.into();
                 return Some(duty);
             }
         };
         if roles.is_empty() {
             return None;
         }
-        let mut chain = Chain { roles: &roles, filled: vec![None; roles.len()], strict: self.strict, distinct: self.distinct };
+        let mut chain = Chain { roles: &roles, filled: SmallVec::from_elem(None, roles.len()), strict: self.strict, distinct: self.distinct };
         ask.tell(|| {
-            let names = roles.join(" → ");
+            let names = roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" → ");
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
         });
         duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
@@ -213,40 +224,40 @@ impl Approval {
         Some(duty)
     }
 
-    /// Lets the events of a round pass; gives the first approval out of order.
+    /// Lets the events of a round pass; gives the first approval out of order and the role that comes first.
     fn pass(
         &self,
-        ask: &mut Ask<'_>,
+        ask: &Ask<'_>,
         chain: &mut Chain<'_>,
-        duty: &mut Duty,
+        duty: &mut Duty<'_>,
         first: Position,
         end: Position,
         gate: Option<Position>,
-    ) -> Option<(Instant, String)> {
-        let view = std::rc::Rc::clone(&ask.env.view);
+    ) -> Option<(Instant, usize)> {
+        let stop = gate.filter(|_| self.afterwards.is_none()).map_or(end, |gate| gate.min(end));
+        let mut refusal = self.refusal.as_ref().and_then(|refusal| refusal.certain(&ask.env).find(|position| *position >= first));
+        refusal = refusal.filter(|position| *position < stop);
         let mut broken = None;
-        for (position, seen) in view.positions().filter(|(position, _)| (first..end).contains(position)) {
-            if gate.is_some_and(|gate| position >= gate && self.afterwards.is_none()) {
+        for position in self.event.certain(&ask.env).skip_while(|position| *position < first) {
+            // What is both is a refusal.
+            if position >= refusal.unwrap_or(stop) {
                 break;
             }
-            if self.refusal.as_ref().is_some_and(|refusal| refusal.matches(&ask.env, position, seen) == Ok(true)) {
-                chain.filled.iter_mut().for_each(|step| *step = None);
-                duty.evidence.push(position);
-                duty.actor = None;
-                duty.about = Some(Text::new("refused: propose again", "已驳回：须重新提交"));
-                duty.instead = Some(Text::new("Revise and propose again", "修改后重新提交"));
-                return broken;
-            }
-            if self.event.matches(&ask.env, position, seen) == Ok(true) {
-                match chain.approve(ask, position) {
-                    Step::Taken => duty.evidence.push(position),
-                    Step::Ignored => {}
-                    Step::OutOfOrder(missing) => {
-                        duty.evidence.push(position);
-                        broken = broken.or(Some((seen.at, missing)));
-                    }
+            match chain.approve(ask, position) {
+                Step::Taken => duty.evidence.push(position),
+                Step::Ignored => {}
+                Step::OutOfOrder(step) => {
+                    duty.evidence.push(position);
+                    broken = broken.or(Some((ask.instant_of(position), step)));
                 }
             }
+        }
+        if let Some(position) = refusal {
+            chain.filled.iter_mut().for_each(|step| *step = None);
+            duty.evidence.push(position);
+            duty.actor = None;
+            duty.about = Some(Text::new("refused: propose again", "已驳回：须重新提交").into());
+            duty.instead = Some(Text::new("Revise and propose again", "修改后重新提交").into());
         }
         broken
     }
@@ -254,11 +265,11 @@ impl Approval {
     fn settle(
         &self,
         ask: &Ask<'_>,
-        env: &Env,
+        env: &Env<'_>,
         chain: &Chain<'_>,
-        duty: &mut Duty,
+        duty: &mut Duty<'_>,
         gate: Option<Position>,
-        broken: Option<(Instant, String)>,
+        broken: Option<(Instant, usize)>,
     ) {
         let clock = env.setup.clock();
         let due = match (gate, &self.afterwards, &self.within) {
@@ -271,58 +282,63 @@ impl Approval {
         match due {
             Ok(due) => duty.due = due,
             Err(trouble) => {
-                duty.outcome = Outcome::Unknown(trouble);
+                duty.outcome = trouble.into();
                 return;
             }
         }
-        let missing = chain.missing();
-        let list = missing.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        let next = chain.missing().next();
         let refused = duty.instead.is_some();
-        if !refused {
-            duty.actor = missing.first().map(|role| (*role).clone());
-            duty.act = missing.first().map(|role| ask.org.say_role(role, "Approval by {}", "由{}批准"));
+        if let Some(role) = next.filter(|_| !refused) {
+            duty.actor = Some(Cow::Owned(role.text.clone()));
+            duty.act = Some(Say::Approval(Cow::Owned(role.text.clone())));
         }
-        if let Some((at, role)) = broken {
+        if let Some((at, step)) = broken {
             duty.outcome = Outcome::Broken { at, settled: None };
-            duty.about =
-                Some(Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")));
+            let role = chain.roles.get(step).map_or("", |role| role.text.as_str());
+            duty.about = Some(
+                Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")).into(),
+            );
             return;
         }
-        if missing.is_empty() {
-            let done = chain.filled.iter().flatten().map(|(position, _)| ask.instant_of(*position)).max();
+        if next.is_none() {
+            let done = chain.filled.iter().flatten().map(|position| ask.instant_of(*position)).max();
             duty.outcome = Outcome::Met(done);
             return;
         }
+        let list = || chain.missing().map(|role| role.text.clone()).collect();
         if !refused {
-            duty.about = Some(Text::new(format!("still to approve: {list}"), format!("尚待批准：{list}")));
+            duty.about = Some(Say::StillToApprove(list()));
         }
         if let Some(gate) = gate.filter(|_| self.afterwards.is_none()) {
             duty.evidence.push(gate);
             duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: None };
-            duty.about = Some(Text::new(format!("went ahead without approval by {list}"), format!("未经 {list} 批准即已实施")));
+            duty.about = Some(Say::WithoutApproval(list()));
         }
     }
 
     /// A gate passed before any round was opened.
-    fn unopened(&self, ask: &mut Ask<'_>, gate: Position) {
-        let instance = ask.event_id(gate);
+    fn unopened<'a>(&'a self, ask: &mut Ask<'a>, gate: Position) {
+        let instance = Instance::Event(gate);
         let at = ask.instant_of(gate);
         let env = ask.env_at(gate).with_facts_of(gate - 1);
         if self.afterwards.is_some() || !ask.takes(&env, &instance, at, gate) {
             return;
         }
-        let mut duty = ask.duty(instance, at, gate);
+        let mut duty = Duty::new(instance, at, gate);
         duty.due = Some(Due { at, provisional: false });
         duty.outcome = Outcome::Broken { at, settled: None };
-        duty.about = Some(Text::new("went ahead without any approval", "未经任何批准即已实施"));
+        duty.about = Some(Text::new("went ahead without any approval", "未经任何批准即已实施").into());
         ask.duties.push(duty);
     }
 }
 
 impl Judge for Approval {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let rounds = self.rounds(ask);
-        let gates = self.before.as_ref().map_or_else(Vec::new, |gate| gate.certain(&ask.env));
+        if rounds.is_empty() && self.after.is_none() {
+            return;
+        }
+        let gates: SmallVec<[Position; 4]> = self.before.iter().flat_map(|gate| gate.certain(&ask.env)).collect();
         let first = rounds.first().copied().unwrap_or(Position::MAX);
         if self.after.is_some()
             && let Some(gate) = gates.iter().copied().find(|gate| *gate < first && *gate > BEFORE_ALL)
@@ -336,5 +352,11 @@ impl Judge for Approval {
                 ask.duties.push(duty);
             }
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let matchers = self.after.iter().chain([&self.event]).chain(&self.refusal).chain(&self.before);
+        let values = std::iter::once(&self.chain).chain(&self.within).chain(&self.afterwards);
+        values.flat_map(Lookup::expressions).chain(matchers.flat_map(Matcher::conditions)).collect()
     }
 }

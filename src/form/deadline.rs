@@ -17,12 +17,17 @@
 //!
 //! 示例：`deadline: {after: reported, expect: arrived, within: {select: area, rows: {ring-1: 2h, ring-2: 3h}}}`
 
-use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use smallvec::SmallVec;
+
+use super::{Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
     case::Value,
     lang::Text,
-    policy::{lookup::Lookup, matcher::Matcher},
-    script::{Env, Trouble},
+    policy::{
+        lookup::Lookup,
+        matcher::{Doubt, Matcher},
+    },
+    script::{Env, Expr, Trouble},
     time::{Due, Instant, Pause},
     value::{Type, Val},
     view::{BEFORE_ALL, Position},
@@ -127,33 +132,45 @@ fn optional(fields: &Fields<'_>, name: &str, reader: &mut FormReader<'_, '_>, wa
     reader.lookup_at(fields, name, wanted, events).map(Some)
 }
 
-struct Trigger {
+struct Trigger<'a> {
     position: Position,
     at: Instant,
-    instance: String,
+    instance: Instance<'a>,
+}
+
+/// What may settle the triggers.
+struct Answers {
+    certain: Evidence,
+    doubtful: Vec<Doubt>,
+    used: Evidence,
 }
 
 impl Deadline {
-    fn triggers(&self, ask: &mut Ask<'_>) -> Vec<Trigger> {
-        let mut list = Vec::new();
+    fn triggers<'a>(&'a self, ask: &mut Ask<'a>) -> SmallVec<[Trigger<'a>; 2]> {
+        let mut list = SmallVec::new();
         match &self.start {
             Start::Case => {
                 let (position, at) = ask.start();
-                list.push(Trigger { position, at, instance: "case".to_owned() });
+                list.push(Trigger { position, at, instance: Instance::Word("case") });
             }
             Start::Violation(_) => {
                 for (instance, at) in ask.violations {
-                    list.push(Trigger { position: ask.env.view.position_at(*at), at: *at, instance: instance.clone() });
+                    list.push(Trigger { position: ask.env.view.position_at(*at), at: *at, instance: Instance::Of(instance) });
                 }
             }
             Start::Event(matcher) => {
                 for found in matcher.positions(&ask.env) {
                     match found {
                         Ok(position) => {
-                            list.push(Trigger { position, at: ask.instant_of(position), instance: ask.event_id(position) });
+                            list.push(Trigger { position, at: ask.instant_of(position), instance: Instance::Event(position) });
+                            // The others open nothing, and a doubt about them no more than that.
+                            if self.first_only {
+                                break;
+                            }
                         }
-                        Err((position, trouble)) => {
-                            ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble);
+                        Err(doubt) => {
+                            let Doubt { position, trouble } = *doubt;
+                            ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
                         }
                     }
                 }
@@ -173,17 +190,16 @@ impl Deadline {
         list
     }
 
-    fn key_of<'v>(&self, env: &'v Env, position: Position) -> Option<&'v Value> {
-        let key = self.key.as_ref()?;
-        env.view.event(position)?.data.get(key)
+    fn key_of(&self, env: &Env<'_>, position: Position) -> Option<Value> {
+        env.view.datum(position, self.key.as_ref()?)
     }
 
     /// The pauses after a trigger, and the start of one that still lasts.
-    fn pauses(&self, ask: &Ask<'_>, trigger: &Trigger) -> (Vec<Pause>, Option<Instant>) {
+    fn pauses(&self, ask: &Ask<'_>, trigger: &Trigger<'_>) -> (Vec<Pause>, Option<Instant>) {
         let mut list = Vec::new();
         let mut lasting: Option<Instant> = None;
         for (from, until) in &self.pauses {
-            let mut ends = until.certain(&ask.env).into_iter().peekable();
+            let mut ends = until.certain(&ask.env).peekable();
             let mut covered = BEFORE_ALL;
             for begin in from.certain(&ask.env) {
                 if begin <= covered {
@@ -206,7 +222,7 @@ impl Deadline {
     }
 
     /// The due instant, and how long the clock stood still on the way to it.
-    fn due(&self, ask: &mut Ask<'_>, env: &Env, trigger: &Trigger) -> Result<(Option<Due>, i64), Trouble> {
+    fn due(&self, ask: &mut Ask<'_>, env: &Env<'_>, trigger: &Trigger<'_>) -> Result<(Option<Due>, i64), Trouble> {
         if let Some(due) = &self.due {
             let (at, date) = match due.value(env)? {
                 Val::Instant(at) => (at, at.date(env.setup.zone())),
@@ -224,8 +240,11 @@ impl Deadline {
         }
         let Some(within) = &self.within else { return Ok((None, 0)) };
         let span = within.span(env)?;
-        let (pauses, lasting) = self.pauses(ask, trigger);
         let clock = env.setup.clock();
+        if self.pauses.is_empty() && ask.story.is_none() {
+            return Ok((Some(clock.add(trigger.at, span, &[])), 0));
+        }
+        let (pauses, lasting) = self.pauses(ask, trigger);
         let due = clock.add(trigger.at, span, &pauses);
         let stood = if pauses.is_empty() { 0 } else { due.at.since(clock.add(trigger.at, span, &[]).at) };
         if let Some(since) = lasting.filter(|since| due.at > *since) {
@@ -249,7 +268,7 @@ impl Deadline {
         Ok((Some(due), stood))
     }
 
-    fn not_before(&self, env: &Env, trigger: &Trigger) -> Result<Option<Instant>, Trouble> {
+    fn not_before(&self, env: &Env<'_>, trigger: &Trigger<'_>) -> Result<Option<Instant>, Trouble> {
         let Some(earliest) = &self.not_before else { return Ok(None) };
         Ok(match earliest.value(env)? {
             Val::Span(span) => Some(env.setup.clock().add(trigger.at, span, &[]).at),
@@ -259,92 +278,80 @@ impl Deadline {
         })
     }
 
-    fn obligation(
-        &self,
-        ask: &mut Ask<'_>,
-        trigger: &Trigger,
-        answers: &[Position],
-        doubtful: &[(Position, Trouble)],
-        used: &mut Vec<Position>,
-    ) -> Option<Duty> {
+    fn obligation<'a>(&'a self, ask: &mut Ask<'a>, trigger: Trigger<'a>, answers: &mut Answers) -> Option<Duty<'a>> {
         let env = ask.env_at(trigger.position);
         if !ask.takes(&env, &trigger.instance, trigger.at, trigger.position) {
             return None;
         }
-        let mut duty = ask.duty(trigger.instance.clone(), trigger.at, trigger.position);
-        let computed = self.due(ask, &env, trigger).and_then(|due| Ok((due, self.not_before(&env, trigger)?)));
+        let computed = self.due(ask, &env, &trigger).and_then(|due| Ok((due, self.not_before(&env, &trigger)?)));
+        let position = trigger.position;
+        let mut duty = Duty::new(trigger.instance, trigger.at, position);
         let ((due, stood), not_before) = match computed {
             Ok(found) => found,
             Err(trouble) => {
-                duty.outcome = Outcome::Unknown(trouble);
+                duty.outcome = trouble.into();
                 return Some(duty);
             }
         };
         duty.due = due;
         duty.stood = stood;
-        let key = self.key_of(&env, trigger.position).cloned();
-        let fits = |position: &Position| {
-            (self.anywhere || *position > trigger.position)
-                && not_before.is_none_or(|earliest| ask.instant_of(*position) >= earliest)
-                && (self.key.is_none() || (key.is_some() && self.key_of(&env, *position) == key.as_ref()))
-                && !(self.one_to_one && used.contains(position))
+        let key = self.key_of(&env, position);
+        let used = &answers.used;
+        let fits = |answer: &Position| {
+            (self.anywhere || *answer > position)
+                && not_before.is_none_or(|earliest| ask.instant_of(*answer) >= earliest)
+                && (self.key.is_none() || (key.is_some() && self.key_of(&env, *answer) == key))
+                && !(self.one_to_one && used.contains(answer))
         };
-        let answer = answers.iter().copied().find(fits);
-        let gate = match &self.before {
-            Some(before) => before
-                .certain(&ask.env)
-                .into_iter()
-                .find(|position| *position > trigger.position && (self.key.is_none() || self.key_of(&env, *position) == key.as_ref())),
-            None => None,
-        };
+        let answer = answers.certain.iter().copied().find(fits);
+        let gate = self.before.as_ref().and_then(|before| {
+            before.certain(&ask.env).find(|gate| *gate > position && (self.key.is_none() || self.key_of(&env, *gate) == key))
+        });
+        let doubt = if answer.is_none() { answers.doubtful.iter().find(|doubt| fits(&doubt.position)) } else { None };
         match (answer, gate) {
             (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => {
                 duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: answer.map(|answer| ask.instant_of(answer)) };
-                duty.about = Some(Text::new(
-                    format!("not done before it: {}", self.expect.label.en),
-                    format!("此前未完成：{}", self.expect.label.zh),
-                ));
+                duty.about = Some(Say::NotBefore(&self.expect.label));
                 duty.evidence.push(gate);
                 duty.evidence.extend(answer);
             }
             (Some(answer), _) => {
-                duty.outcome = Outcome::Met(Some(ask.instant_of(answer).max(trigger.at)));
+                duty.outcome = Outcome::Met(Some(ask.instant_of(answer).max(duty.opened)));
                 duty.evidence.push(answer);
-                used.push(answer);
+                answers.used.push(answer);
             }
-            // What may have been the answer, had its data been recorded, leaves it untold.
-            (None, _) if doubtful.iter().any(|(position, _)| fits(position)) => {
-                let doubt = doubtful.iter().find(|(position, _)| fits(position));
-                duty.outcome = doubt.map_or(Outcome::Pending, |(_, trouble)| Outcome::Unknown(trouble.clone()));
-                duty.evidence.extend(doubt.map(|(position, _)| *position));
-            }
-            (None, _) => {
-                let label = &self.expect.label;
-                duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
-                ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
-            }
+            (None, _) => match doubt {
+                // What may have been the answer, had its data been recorded, leaves it untold.
+                Some(doubt) => {
+                    duty.outcome = doubt.trouble.clone().into();
+                    duty.evidence.push(doubt.position);
+                }
+                None => {
+                    let label = &self.expect.label;
+                    duty.about = Some(Say::Awaits(label));
+                    ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
+                }
+            },
         }
         Some(duty)
     }
 }
 
 impl Judge for Deadline {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let triggers = self.triggers(ask);
         if triggers.is_empty() {
             return;
         }
-        let mut answers = Vec::new();
-        let mut doubtful = Vec::new();
+        let mut answers = Answers { certain: Evidence::new(), doubtful: Vec::new(), used: Evidence::new() };
         for found in self.expect.positions(&ask.env) {
             match found {
-                Ok(position) => answers.push(position),
-                Err(doubt) => doubtful.push(doubt),
+                Ok(position) => answers.certain.push(position),
+                Err(doubt) => answers.doubtful.push(*doubt),
             }
         }
-        let mut used = Vec::new();
-        for trigger in &triggers {
-            if let Some(duty) = self.obligation(ask, trigger, &answers, &doubtful, &mut used) {
+        for trigger in triggers {
+            if let Some(duty) = self.obligation(ask, trigger, &mut answers) {
                 ask.duties.push(duty);
             }
         }
@@ -362,5 +369,12 @@ impl Judge for Deadline {
             Start::Event(matcher) => matcher.types(),
             _ => Vec::new(),
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let start = if let Start::Event(matcher) = &self.start { Some(matcher) } else { None };
+        let matchers = start.into_iter().chain([&self.expect]).chain(&self.before).chain(self.pauses.iter().flat_map(|(from, until)| [from, until]));
+        let values = self.within.iter().chain(&self.due).chain(&self.not_before);
+        values.flat_map(Lookup::expressions).chain(matchers.flat_map(Matcher::conditions)).collect()
     }
 }

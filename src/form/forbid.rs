@@ -18,7 +18,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Applies, Ask, Form, FormReader, Judge, Outcome, Rule};
+use super::{Applies, Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
     lang::Text,
     policy::matcher::Matcher,
@@ -71,14 +71,17 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 impl Forbid {
-    fn events(ask: &mut Ask<'_>, event: &Matcher, after: Option<&Matcher>, before: Option<&Matcher>, except: Option<&Expr>) {
-        let opens = after.map(|matcher| matcher.certain(&ask.env).first().copied());
-        let closes = before.map(|matcher| matcher.certain(&ask.env).first().copied());
+    fn events<'a>(ask: &mut Ask<'a>, event: &'a Matcher, after: Option<&Matcher>, before: Option<&Matcher>, except: Option<&Expr>) {
+        let opens = after.map(|matcher| matcher.certain(&ask.env).next());
+        if opens == Some(None) {
+            return;
+        }
+        let closes = before.map(|matcher| matcher.certain(&ask.env).next());
         let mut unknown: Option<(Position, BTreeSet<String>)> = None;
         for found in event.positions(&ask.env) {
             let (position, trouble) = match found {
                 Ok(position) => (position, None),
-                Err((position, trouble)) => (position, Some(trouble)),
+                Err(doubt) => (doubt.position, Some(doubt.trouble)),
             };
             let forbidden = opens.is_none_or(|open| open.is_some_and(|open| position > open))
                 && closes.is_none_or(|close| close.is_none_or(|close| position < close));
@@ -97,33 +100,41 @@ impl Forbid {
                 unknown.get_or_insert((position, BTreeSet::new())).1.extend(names);
                 continue;
             }
-            let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+            let (instance, at) = (Instance::Event(position), ask.instant_of(position));
             if let Some(trouble) = trouble {
-                ask.unknown(&instance, at, position, trouble);
+                ask.unknown(instance, at, position, trouble);
             } else if ask.takes(&env, &instance, at, position) {
-                let mut duty = ask.duty(instance, at, position);
+                let mut duty = Duty::new(instance, at, position);
                 duty.outcome = Outcome::Broken { at, settled: None };
-                duty.about = Some(Text::new(format!("must not happen: {}", event.label.en), format!("不得发生：{}", event.label.zh)));
+                duty.about = Some(Say::Forbidden(&event.label));
                 ask.duties.push(duty);
             }
         }
         if let Some((position, names)) = unknown {
-            ask.unknown("case", ask.instant_of(position), position, Trouble::Missing(names));
+            ask.unknown(Instance::Word("case"), ask.instant_of(position), position, Trouble::Missing(names));
         }
     }
 
-    fn state(ask: &mut Ask<'_>, state: &Expr) {
+    fn is_steady(ask: &Ask<'_>, state: &Expr) -> bool {
+        let conditions = [&ask.clause.when, &ask.clause.unless].into_iter().flatten();
+        ask.env.view.facts_are_constant() && conditions.chain([state]).all(|expr| expr.is_of_facts(ask.env.names))
+    }
+
+    fn state<'a>(ask: &mut Ask<'a>, state: &Expr) {
         let mut run: Option<(Position, Instant)> = None;
         let last = ask.env.view.last();
         let first = if last > BEFORE_ALL { 0 } else { BEFORE_ALL };
         let mut stretches: Vec<(Position, Instant, Option<Instant>)> = Vec::new();
-        for position in first..=last {
+        // What speaks of facts that never changed is the same everywhere.
+        let steady = Self::is_steady(ask, state);
+        for position in if steady { last } else { first }..=last {
             let env = ask.env.at_event(position);
             let holds = match ask.applies(&env) {
-                Applies::No(_) => Ok(false),
+                Applies::No(..) => Ok(false),
                 Applies::Yes => state.holds(&env),
                 Applies::Unknown(trouble) => Err(trouble),
             };
+            let position = if steady && holds.is_ok() { first } else { position };
             let at = ask.instant_of(position);
             match (holds, run) {
                 (Ok(true), None) => run = Some((position, at)),
@@ -131,26 +142,36 @@ impl Forbid {
                     stretches.push((since, began, Some(at)));
                     run = None;
                 }
-                (Err(trouble), None) if position == last => ask.unknown("state", at, position, trouble),
+                (Err(trouble), None) if position == last => ask.unknown(Instance::Word("state"), at, position, trouble),
                 _ => {}
             }
         }
         stretches.extend(run.map(|(position, at)| (position, at, None)));
         for (position, at, settled) in stretches {
-            let instance = if position > BEFORE_ALL { ask.event_id(position) } else { "state".to_owned() };
-            let mut duty = ask.duty(instance, at, position);
+            let instance = if position > BEFORE_ALL { Instance::Event(position) } else { Instance::Word("state") };
+            let mut duty = Duty::new(instance, at, position);
             duty.outcome = Outcome::Broken { at, settled };
-            duty.about = Some(Text::new(format!("must not hold: {}", state.text), format!("不得成立：{}", state.text)));
+            duty.about = Some(Text::new(format!("must not hold: {}", state.text), format!("不得成立：{}", state.text)).into());
             ask.duties.push(duty);
         }
     }
 }
 
 impl Judge for Forbid {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         match &self.0 {
             What::Event { event, after, before, except } => Self::events(ask, event, after.as_ref(), before.as_ref(), except.as_ref()),
             What::State(state) => Self::state(ask, state),
+        }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        match &self.0 {
+            What::Event { event, after, before, except } => {
+                let matchers = std::iter::once(event).chain(after).chain(before);
+                matchers.flat_map(Matcher::conditions).chain(except).collect()
+            }
+            What::State(state) => vec![state],
         }
     }
 

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{
-    Applies, Ask, Form, FormReader, Judge, Outcome, Rule,
+    Applies, Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say,
     aggregate::{Aggregate, WHOLE},
     grid::{UNITS, Unit},
     threshold::Bounds,
@@ -107,7 +107,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 
 impl Limit {
     /// Why each part is outside at a position; parts inside give `None`.
-    fn outside(&self, ask: &Ask<'_>, position: Position) -> Result<BTreeMap<String, Option<Text>>, Trouble> {
+    fn outside(&self, ask: &Ask<'_>, position: Position) -> Result<BTreeMap<String, Option<Say<'static>>>, Trouble> {
         let numbers = self.what.upto(ask, self.key.as_ref(), position)?;
         let mut result = BTreeMap::new();
         match &self.bound {
@@ -131,7 +131,7 @@ impl Limit {
                         let (number, other) = (number.normalize(), other.normalize());
                         let (en, zh) = if *at_most { ("more than", "多于") } else { ("less than", "少于") };
                         let name = if part.is_empty() { String::new() } else { format!("{part}: ") };
-                        Text::new(format!("{name}{number}, {en} {other}"), format!("{name}{number}，{zh} {other}"))
+                        Text::new(format!("{name}{number}, {en} {other}"), format!("{name}{number}，{zh} {other}")).into()
                     });
                     result.insert(part.clone(), why);
                 }
@@ -140,25 +140,25 @@ impl Limit {
         Ok(result)
     }
 
-    fn at_gate(&self, ask: &mut Ask<'_>, gate: Position) {
-        let (instance, at) = (ask.event_id(gate), ask.instant_of(gate));
+    fn at_gate<'a>(&'a self, ask: &mut Ask<'a>, gate: Position) {
+        let (instance, at) = (Instance::Event(gate), ask.instant_of(gate));
         let env = ask.env_at(gate);
         if !ask.takes(&env, &instance, at, gate) {
             return;
         }
         match self.outside(ask, gate) {
-            Err(trouble) => ask.unknown(&instance, at, gate, trouble),
+            Err(trouble) => ask.unknown(instance, at, gate, trouble),
             Ok(parts) => {
                 // A gate that names a part is about that part alone.
                 let own = self
                     .key
                     .as_ref()
-                    .and_then(|key| ask.env.view.event(gate)?.data.get(key))
-                    .and_then(Val::guess)
+                    .and_then(|key| ask.env.view.datum(gate, key))
+                    .and_then(|value| Val::guess(&value))
                     .map(|value| value.to_string());
                 for (part, why) in parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part)) {
-                    let name = if part == WHOLE { instance.clone() } else { format!("{instance}:{part}") };
-                    let mut duty = ask.duty(name, at, gate);
+                    let name = if part == WHOLE { instance.clone() } else { Instance::Text(format!("{}:{part}", ask.event_id(gate))) };
+                    let mut duty = Duty::new(name, at, gate);
                     duty.outcome = if why.is_some() { Outcome::Broken { at, settled: None } } else { Outcome::Met(Some(at)) };
                     duty.about = why;
                     ask.duties.push(duty);
@@ -167,23 +167,33 @@ impl Limit {
         }
     }
 
-    fn any_time(&self, ask: &mut Ask<'_>) {
+    fn any_time<'a>(&'a self, ask: &mut Ask<'a>) {
         let last = ask.env.view.last();
         let env = ask.env.at_event(last);
         let opened = ask.env.view.as_of.max(ask.start().1);
-        if !ask.takes(&env, "limit", opened, last) {
+        if !ask.takes(&env, &Instance::Word("limit"), opened, last) {
+            return;
+        }
+        // Most limits are kept, and then there is nothing to look for.
+        if let (None, Bound::Figures(bounds), Some(number)) = (&self.key, &self.bound, self.what.counted(ask, last))
+            && let Ok(None) = bounds.outside(number, &env)
+        {
+            let mut duty = Duty::new(Instance::Word("limit"), opened, last);
+            duty.evidence.clear();
+            duty.outcome = Outcome::Met(None);
+            ask.duties.push(duty);
             return;
         }
         let now = match self.outside(ask, last) {
             Ok(now) => now,
             Err(trouble) => {
-                ask.unknown("limit", opened, last, trouble);
+                ask.unknown(Instance::Word("limit"), opened, last, trouble);
                 return;
             }
         };
         for (part, why) in now {
-            let instance = if part == WHOLE { "limit".to_owned() } else { part.clone() };
-            let mut duty = ask.duty(instance, opened, last);
+            let instance = if part == WHOLE { Instance::Word("limit") } else { Instance::Text(part.clone()) };
+            let mut duty = Duty::new(instance, opened, last);
             duty.evidence.clear();
             duty.outcome = Outcome::Met(None);
             if why.is_some() {
@@ -198,7 +208,7 @@ impl Limit {
                 duty.outcome = Outcome::Pending;
                 duty.due = Some(Due { at: ask.instant_of(since), provisional: false });
                 duty.started = duty.due.map(|due| due.at);
-                duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
+                duty.evidence = if since > BEFORE_ALL { Evidence::from_slice(&[since]) } else { Evidence::new() };
                 duty.about = why;
             }
             ask.duties.push(duty);
@@ -207,11 +217,25 @@ impl Limit {
 }
 
 impl Judge for Limit {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         match &self.at {
-            Some(gate) => gate.certain(&ask.env).into_iter().for_each(|gate| self.at_gate(ask, gate)),
+            Some(gate) => {
+                for gate in gate.certain(&ask.env) {
+                    self.at_gate(ask, gate);
+                }
+            }
             None => self.any_time(ask),
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let mut list = self.what.expressions();
+        match &self.bound {
+            Bound::Figures(bounds) => list.extend(bounds.expressions()),
+            Bound::Other { aggregate, .. } => list.extend(aggregate.expressions()),
+        }
+        list.extend(self.at.iter().flat_map(Matcher::conditions));
+        list
     }
 
     fn needs(&self) -> Vec<u16> {
@@ -256,7 +280,7 @@ impl Population for Quota {
                 Ok((group, value.number().unwrap_or(Decimal::ONE), value.to_string()))
             };
             let standing = match ask.applies(&env) {
-                Applies::No(_) => continue,
+                Applies::No(..) => continue,
                 Applies::Unknown(_) => Standing::Unknown,
                 Applies::Yes => Standing::Good,
             };
@@ -283,6 +307,10 @@ impl Population for Quota {
         list
     }
 
+    fn expressions(&self) -> Vec<&Expr> {
+        self.what.expressions().into_iter().chain(self.bounds.expressions()).chain(&self.group).collect()
+    }
+
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
         let mut list = Vec::new();
         let mut number = Decimal::ZERO;
@@ -301,6 +329,7 @@ impl Population for Quota {
                 number += member.value;
             }
             if let (false, Ok(Some(why))) = (self.lower, self.bounds.outside(number, &close.env)) {
+                let why = why.text(close.org);
                 list.push(Conclusion {
                     instance: member.event.clone(),
                     opened: member.at,
@@ -322,13 +351,13 @@ impl Population for Quota {
                 instance: close.name.clone(),
                 opened: close.start,
                 due: None,
-                outcome: Outcome::Unknown(Trouble::Missing(names)),
+                outcome: Trouble::Missing(names).into(),
                 about: None,
                 evidence: unknown.iter().map(|member| format!("{}/{}", member.case, member.event)).collect(),
             });
             return list;
         }
-        let why = self.bounds.outside(number, &close.env).unwrap_or_default();
+        let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
         let ended = close.as_of >= close.end;
         let outcome = match (&why, self.lower, ended) {
             (Some(_), true, true) => Outcome::Broken { at: close.end, settled: None },

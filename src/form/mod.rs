@@ -14,11 +14,14 @@ mod record;
 mod recurrence;
 mod retention;
 mod rule;
+mod say;
 mod separation;
 mod target;
 mod threshold;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+
+use smallvec::SmallVec;
 
 use crate::{
     diagnostic::{Problems, SourceFile},
@@ -31,12 +34,14 @@ use crate::{
         vocabulary::Kind,
     },
     population::Population,
-    script::{Env, Trouble},
+    script::{Env, Expr, Trouble},
     time::{Due, Instant},
     value::Type,
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, CaseView, Position},
     yaml::{Fields, Key, Node},
 };
+
+pub use say::Say;
 
 /// A form: its name, its keys, its documentation, and how it is read.
 pub struct Form {
@@ -98,7 +103,7 @@ pub enum Rule {
 /// A form that judges one case.
 pub trait Judge: std::fmt::Debug + Send + Sync {
     /// Adds the duties of the case.
-    fn judge(&self, ask: &mut Ask<'_>);
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>);
 
     /// The clause whose violations open obligations here.
     fn hangs_on(&self) -> Option<&str> {
@@ -109,6 +114,9 @@ pub trait Judge: std::fmt::Debug + Send + Sync {
     fn needs(&self) -> Vec<u16> {
         Vec::new()
     }
+
+    /// Its expressions, for telling how each is run.
+    fn expressions(&self) -> Vec<&Expr>;
 }
 
 /// What became of a duty.
@@ -126,14 +134,49 @@ pub enum Outcome {
         settled: Option<Instant>,
     },
     /// Cannot be told.
-    Unknown(Trouble),
+    Unknown(Box<Trouble>),
 }
+
+impl From<Trouble> for Outcome {
+    fn from(trouble: Trouble) -> Self {
+        Self::Unknown(Box::new(trouble))
+    }
+}
+
+/// What tells a duty from others of its clause in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instance<'a> {
+    /// The event at a position: its id.
+    Event(Position),
+    /// A word of the form.
+    Word(&'static str),
+    /// Another duty's.
+    Of(&'a str),
+    /// A text: the start of a period, a part.
+    Text(String),
+}
+
+impl Instance<'_> {
+    /// In words.
+    #[must_use]
+    pub fn name(&self, view: &CaseView) -> Cow<'_, str> {
+        match self {
+            Self::Event(position) => Cow::Owned(view.event_id(*position).unwrap_or_default()),
+            Self::Word(word) => Cow::Borrowed(word),
+            Self::Of(text) => Cow::Borrowed(text),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// Positions of events that matter.
+pub type Evidence = SmallVec<[Position; 4]>;
 
 /// What one clause asks of one case, once.
 #[derive(Clone, Debug)]
-pub struct Duty {
+pub struct Duty<'a> {
     /// The trigger's event id, the start of the period, or the approval round.
-    pub instance: String,
+    pub instance: Instance<'a>,
     /// The trigger's instant: it chooses the version of the policy.
     pub opened: Instant,
     /// Where facts are read for texts about it.
@@ -149,25 +192,48 @@ pub struct Duty {
     /// What became of it.
     pub outcome: Outcome,
     /// The events that matter.
-    pub evidence: Vec<Position>,
+    pub evidence: Evidence,
     /// Whose move it is, when it is not the owner's.
-    pub actor: Option<String>,
+    pub actor: Option<Cow<'a, str>>,
     /// What to do, when the clause does not say.
-    pub act: Option<Text>,
+    pub act: Option<Say<'a>>,
     /// What to do whatever the clause says, since things took another turn.
-    pub instead: Option<Text>,
+    pub instead: Option<Say<'a>>,
     /// What is wrong or awaited, for the message.
-    pub about: Option<Text>,
+    pub about: Option<Say<'a>>,
     /// Names of what is missing in a record.
     pub missing: BTreeSet<String>,
 }
 
+impl Duty<'_> {
+    /// A duty that waits.
+    #[must_use]
+    pub fn new(instance: Instance<'_>, opened: Instant, position: Position) -> Duty<'_> {
+        Duty {
+            instance,
+            opened,
+            position,
+            event: (position > BEFORE_ALL).then_some(position),
+            due: None,
+            started: None,
+            stood: 0,
+            outcome: Outcome::Pending,
+            evidence: if position > BEFORE_ALL { Evidence::from_slice(&[position]) } else { Evidence::new() },
+            actor: None,
+            act: None,
+            instead: None,
+            about: None,
+            missing: BTreeSet::new(),
+        }
+    }
+}
+
 /// Whether a clause applies.
-pub enum Applies {
+pub enum Applies<'a> {
     /// It does.
     Yes,
-    /// It does not: the condition that says so.
-    No(Text),
+    /// It does not: the condition that says so, and what it should have been.
+    No(&'a Expr, bool),
     /// It cannot be told.
     Unknown(Trouble),
 }
@@ -175,7 +241,7 @@ pub enum Applies {
 /// One clause held against one case.
 pub struct Ask<'a> {
     /// The case as of now: all visible events, no event at hand.
-    pub env: Env,
+    pub env: Env<'a>,
     /// The clause's properties.
     pub clause: &'a Properties,
     /// Who holds which role.
@@ -185,14 +251,14 @@ pub struct Ask<'a> {
     /// Violations of the clause that this one hangs on.
     pub violations: &'a [(String, Instant)],
     /// The duties found.
-    pub duties: Vec<Duty>,
+    pub duties: SmallVec<[Duty<'a>; 1]>,
     /// Told when asked for: why things are so.
     pub story: Option<Vec<Text>>,
     /// The next instant at which something changes by itself, beyond due instants.
     pub wake: Option<Instant>,
 }
 
-impl Ask<'_> {
+impl<'a> Ask<'a> {
     /// Adds a line to the story, when one is asked for.
     pub fn tell(&mut self, line: impl FnOnce() -> Text) {
         if let Some(story) = &mut self.story {
@@ -209,22 +275,19 @@ impl Ask<'_> {
 
     /// Where values are read for a trigger: facts as they were then, or the latest ones.
     #[must_use]
-    pub fn env_at(&self, position: Position) -> Env {
+    pub fn env_at(&self, position: Position) -> Env<'a> {
         let env = self.env.at_event(position);
         if self.clause.latest_facts { env.with_facts_of(self.env.view.last()) } else { env }
     }
 
     /// Whether the clause applies, read in a place.
     #[must_use]
-    pub fn applies(&self, env: &Env) -> Applies {
+    pub fn applies(&self, env: &Env<'_>) -> Applies<'a> {
         for (condition, wanted) in [(&self.clause.when, true), (&self.clause.unless, false)] {
             let Some(condition) = condition else { continue };
             match condition.holds(env) {
                 Ok(holds) if holds == wanted => {}
-                Ok(_) => {
-                    let (en, zh) = if wanted { ("is not so", "不成立") } else { ("is so", "成立") };
-                    return Applies::No(Text::new(format!("`{}` {en}", condition.text), format!("`{}` {zh}", condition.text)));
-                }
+                Ok(_) => return Applies::No(condition, wanted),
                 Err(trouble) => return Applies::Unknown(trouble),
             }
         }
@@ -232,55 +295,36 @@ impl Ask<'_> {
     }
 
     /// Whether it applies at a trigger; otherwise tells the story, or leaves an undetermined duty.
-    pub fn takes(&mut self, env: &Env, instance: &str, opened: Instant, position: Position) -> bool {
+    pub fn takes(&mut self, env: &Env<'_>, instance: &Instance<'a>, opened: Instant, position: Position) -> bool {
         match self.applies(env) {
             Applies::Yes => true,
-            Applies::No(why) => {
-                let at = opened.show(self.env.setup.zone());
+            Applies::No(condition, wanted) => {
+                let at = if self.story.is_some() { opened.show(self.env.setup.zone()) } else { String::new() };
                 self.tell(|| {
-                    Text::new(format!("does not apply to what happened {at}: {}", why.en), format!("不适用于 {at} 发生之事：{}", why.zh))
+                    let (en, zh) = if wanted { ("is not so", "不成立") } else { ("is so", "成立") };
+                    let text = &condition.text;
+                    Text::new(format!("does not apply to what happened {at}: `{text}` {en}"), format!("不适用于 {at} 发生之事：`{text}` {zh}"))
                 });
                 false
             }
             Applies::Unknown(trouble) => {
-                self.unknown(instance, opened, position, trouble);
+                self.unknown(instance.clone(), opened, position, trouble);
                 false
             }
         }
     }
 
-    /// A fresh duty, pending.
-    #[must_use]
-    pub fn duty(&self, instance: impl Into<String>, opened: Instant, position: Position) -> Duty {
-        Duty {
-            instance: instance.into(),
-            opened,
-            position,
-            event: (position > BEFORE_ALL).then_some(position),
-            due: None,
-            started: None,
-            stood: 0,
-            outcome: Outcome::Pending,
-            evidence: if position > BEFORE_ALL { vec![position] } else { Vec::new() },
-            actor: None,
-            act: None,
-            instead: None,
-            about: None,
-            missing: BTreeSet::new(),
-        }
-    }
-
     /// Leaves an undetermined duty.
-    pub fn unknown(&mut self, instance: &str, opened: Instant, position: Position, trouble: Trouble) {
-        let mut duty = self.duty(instance, opened, position);
-        duty.outcome = Outcome::Unknown(trouble);
+    pub fn unknown(&mut self, instance: Instance<'a>, opened: Instant, position: Position, trouble: Trouble) {
+        let mut duty = Duty::new(instance, opened, position);
+        duty.outcome = trouble.into();
         self.duties.push(duty);
     }
 
     /// The id of the event at a position.
     #[must_use]
     pub fn event_id(&self, position: Position) -> String {
-        self.env.view.event(position).map_or_else(String::new, |event| event.id.clone())
+        self.env.view.event_id(position).unwrap_or_default()
     }
 
     /// The instant of a position; the start of the case or of the policy before all events.
@@ -341,10 +385,10 @@ impl FormReader<'_, '_> {
     }
 
     /// An expression under a key, written with or without `=`.
-    pub fn expression(&mut self, node: &Node, wanted: Type, events: Option<&[u16]>) -> Option<crate::script::Expr> {
+    pub fn expression(&mut self, node: &Node, wanted: Type, events: Option<&[u16]>) -> Option<Expr> {
         let text = node.expect_text(self.problems)?.trim().trim_start_matches('=').trim();
         let context = crate::script::Context { event: events, ..self.reader.context };
-        crate::script::Expr::compile(self.reader.engine, text, &node.place, &context, wanted, self.problems)
+        Expr::compile(self.reader.engine, text, &node.place, &context, wanted, self.problems)
     }
 
     /// Notes roles that are not declared.

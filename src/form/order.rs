@@ -20,12 +20,14 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
-    case::Event,
     lang::Text,
-    policy::{lookup::Lookup, matcher::Matcher},
-    script::Trouble,
+    policy::{
+        lookup::{Lookup, Name},
+        matcher::{Doubt, Matcher},
+    },
+    script::{Expr, Trouble},
     value::{Type, Val},
     view::Position,
     yaml::{Fields, Key, Kind},
@@ -99,13 +101,13 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 impl Order {
     fn same_key(&self, ask: &Ask<'_>, a: Position, b: Position) -> bool {
         let Some(key) = &self.key else { return true };
-        let value = |position| ask.env.view.event(position).and_then(|event: &Event| event.data.get(key));
-        value(a).is_some() && value(a) == value(b)
+        let value = |position| ask.env.view.datum(position, key);
+        value(a).is_some_and(|a| value(b) == Some(a))
     }
 
     /// The first match before a position.
     fn earlier(&self, ask: &Ask<'_>, matcher: &Matcher, position: Position) -> Option<Position> {
-        matcher.certain(&ask.env).into_iter().take_while(|found| *found < position).find(|found| self.same_key(ask, *found, position))
+        matcher.certain(&ask.env).take_while(|found| *found < position).find(|found| self.same_key(ask, *found, position))
     }
 
     /// What is missing before the event, in words.
@@ -118,15 +120,13 @@ impl Order {
                 .collect()),
             Requires::Table(table) => {
                 let kind = &ask.env.view.kind;
-                let wanted = table.texts(&ask.env_at(position).with_facts_of(position - 1))?;
-                let happened = |name: &String| {
-                    ask.env
-                        .view
-                        .own()
-                        .take_while(|(found, _)| *found < position)
-                        .any(|(found, seen)| Some(seen.kind) == kind.event(name) && self.same_key(ask, found, position))
+                let wanted = table.names(&ask.env_at(position).with_facts_of(position - 1))?;
+                let happened = |name: &Name| {
+                    kind.event(&name.text).is_some_and(|id| {
+                        ask.env.view.all_of(id).take_while(|found| *found < position).any(|found| self.same_key(ask, found, position))
+                    })
                 };
-                let label = |name: &String| kind.event(name).map_or_else(|| Text::same(name), |id| kind.event_label(id));
+                let label = |name: &Name| kind.event(&name.text).map_or_else(|| Text::same(name.text.as_str()), |id| kind.event_label(id));
                 Ok(wanted.iter().filter(|name| !happened(name)).map(label).collect())
             }
         }
@@ -136,14 +136,14 @@ impl Order {
     fn older_lot(&self, ask: &Ask<'_>, issue: Position) -> Result<Option<String>, Trouble> {
         let Some(fifo) = &self.fifo else { return Ok(None) };
         let read = |position: Position| -> Result<(String, Decimal), Trouble> {
-            let event = ask.env.view.event(position);
-            let field =
-                |name: &String| event.and_then(|event| event.data.get(name)).and_then(Val::guess).ok_or_else(|| Trouble::missing(name));
+            let field = |name: &String| {
+                ask.env.view.datum(position, name).as_ref().and_then(Val::guess).ok_or_else(|| Trouble::missing(name))
+            };
             let quantity = field(&fifo.quantity)?;
             Ok((field(&fifo.lot)?.to_string(), quantity.number().ok_or_else(|| Trouble::missing(&fifo.quantity))?))
         };
         let mut lots: Vec<(String, Decimal)> = Vec::new();
-        for position in fifo.received.certain(&ask.env).into_iter().take_while(|position| *position < issue) {
+        for position in fifo.received.certain(&ask.env).take_while(|position| *position < issue) {
             let (lot, quantity) = read(position)?;
             match lots.iter_mut().find(|(known, _)| *known == lot) {
                 Some((_, stock)) => *stock += quantity,
@@ -151,7 +151,7 @@ impl Order {
             }
         }
         let mut issued: BTreeMap<String, Decimal> = BTreeMap::new();
-        for position in self.event.certain(&ask.env).into_iter().take_while(|position| *position < issue) {
+        for position in self.event.certain(&ask.env).take_while(|position| *position < issue) {
             let (lot, quantity) = read(position)?;
             *issued.entry(lot).or_default() += quantity;
         }
@@ -163,28 +163,29 @@ impl Order {
 }
 
 impl Judge for Order {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         for found in self.event.positions(&ask.env) {
             let position = match found {
                 Ok(position) => position,
-                Err((position, trouble)) => {
-                    ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble);
+                Err(doubt) => {
+                    let Doubt { position, trouble } = *doubt;
+                    ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
                     continue;
                 }
             };
-            let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+            let (instance, at) = (Instance::Event(position), ask.instant_of(position));
             let env = ask.env_at(position).with_facts_of(position - 1);
             if !ask.takes(&env, &instance, at, position) {
                 continue;
             }
-            let mut duty = ask.duty(instance, at, position);
+            let mut duty = Duty::new(instance, at, position);
             duty.outcome = Outcome::Met(Some(at));
             let forbidden = self
                 .never_after
                 .as_ref()
                 .and_then(|matcher| self.earlier(ask, matcher, position).map(|found| (found, matcher.label.clone())));
             match self.lacking(ask, position).and_then(|lacking| Ok((lacking, self.older_lot(ask, position)?))) {
-                Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+                Err(trouble) => duty.outcome = trouble.into(),
                 Ok((lacking, older)) => {
                     let mut about = None;
                     if !lacking.is_empty() {
@@ -205,7 +206,7 @@ impl Judge for Order {
                     }
                     if about.is_some() {
                         duty.outcome = Outcome::Broken { at, settled: None };
-                        duty.about = about;
+                        duty.about = about.map(Say::from);
                     }
                 }
             }
@@ -215,5 +216,15 @@ impl Judge for Order {
 
     fn needs(&self) -> Vec<u16> {
         self.event.types()
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let (listed, table) = match &self.requires {
+            Requires::All(list) => (list.as_slice(), None),
+            Requires::Table(table) => (&[][..], Some(table)),
+        };
+        let received = self.fifo.as_ref().map(|fifo| &fifo.received);
+        let matchers = std::iter::once(&self.event).chain(listed).chain(&self.never_after).chain(received);
+        matchers.flat_map(Matcher::conditions).chain(table.into_iter().flat_map(Lookup::expressions)).collect()
     }
 }

@@ -18,15 +18,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ask, Duty, Form, FormReader, Judge, Outcome, Rule};
+use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
+    atom::Atom,
     case::Value,
-    lang::Text,
-    policy::{lookup::Lookup, matcher::Matcher},
-    script::{Env, Expr, Trouble},
+    policy::{
+        lookup::Lookup,
+        matcher::{Doubt, Matcher},
+    },
+    script::{Binding, Env, Expr, Trouble},
     time::Due,
     value::{Type, Val},
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, Position, Read},
     yaml::{Fields, Key, Node},
 };
 
@@ -104,7 +107,7 @@ fn given(value: Option<&Value>) -> bool {
 }
 
 /// Whether a pair is equal, read with the event at hand whose data count.
-fn equal((a, b): &(Expr, Expr), env: &Env, source: Option<Position>, upto: Position) -> bool {
+fn equal((a, b): &(Expr, Expr), env: &Env<'_>, source: Option<Position>, upto: Position) -> bool {
     let mut env = env.with_facts_of(upto);
     env.event = source.or(env.event);
     match (a.value(&env), b.value(&env)) {
@@ -114,18 +117,38 @@ fn equal((a, b): &(Expr, Expr), env: &Env, source: Option<Position>, upto: Posit
 }
 
 impl Record {
-    fn fact_given(env: &Env, name: &str, position: Position) -> bool {
-        let value = env.names.find(name).and_then(|binding| env.with_facts_of(position).value(binding).ok());
-        value.is_some_and(|value| !matches!(&value, Val::Text(text) if text.trim().is_empty()))
+    fn fact_given(env: &Env<'_>, name: &str, position: Position) -> bool {
+        let Some(binding) = env.names.find(name) else { return false };
+        let env = env.with_facts_of(position);
+        if let Binding::Fact(slot) = binding {
+            match env.view.read_fact(slot, position) {
+                Read::Missing => return false,
+                Read::Atom(Atom::Text(word)) => return env.view.with_text(word, |text| !text.trim().is_empty()),
+                Read::Atom(_) => return true,
+                Read::Other => {}
+            }
+        }
+        env.value(binding).is_ok_and(|value| !matches!(&value, Val::Text(text) if text.trim().is_empty()))
+    }
+
+    /// Whether nothing but facts is asked for, and all of them are there: most records are complete.
+    fn is_complete(&self, env: &Env<'_>, upto: Position) -> bool {
+        self.fields.is_empty()
+            && self.lists.is_empty()
+            && self.copies.is_none()
+            && self.equal.is_empty()
+            && self.facts.iter().all(|name| Self::fact_given(env, name, upto))
     }
 
     /// What is still missing when everything up to a position counts.
-    fn missing(&self, env: &Env, at: Option<Position>, supplies: &[Position], upto: Position) -> BTreeSet<String> {
+    fn missing(&self, env: &Env<'_>, at: Option<Position>, supplies: &[Position], upto: Position) -> BTreeSet<String> {
+        if self.is_complete(env, upto) {
+            return BTreeSet::new();
+        }
         let sources: Vec<Position> = at.into_iter().chain(supplies.iter().copied().filter(|position| *position <= upto)).collect();
-        let in_data =
-            |name: &str| sources.iter().any(|position| env.view.event(*position).is_some_and(|event| given(event.data.get(name))));
+        let in_data = |name: &str| sources.iter().any(|position| given(env.view.datum(*position, name).as_ref()));
         let in_list = |list: &str, name: &str| {
-            sources.iter().filter_map(|position| env.view.event(*position)?.data.get(list)).any(|value| match value {
+            sources.iter().filter_map(|position| env.view.datum(*position, list)).any(|value| match value {
                 Value::List(items) => items.iter().any(|item| matches!(item, Value::Text(text) if text == name)),
                 Value::Text(text) => text.split([',', '、']).any(|part| part.trim() == name),
                 Value::Map(map) => given(map.get(name)),
@@ -137,8 +160,8 @@ impl Record {
         missing.extend(self.facts.iter().filter(|name| !Self::fact_given(env, name, upto)).cloned());
         missing.extend(self.lists.iter().filter(|(list, name)| !in_list(list, name)).map(|(_, name)| name.clone()));
         if let Some(least) = self.copies {
-            let most = sources.iter().filter_map(|position| match env.view.event(*position)?.data.get("copies")? {
-                Value::Int(copies) => Some(*copies),
+            let most = sources.iter().filter_map(|position| match env.view.datum(*position, "copies")? {
+                Value::Int(copies) => Some(copies),
                 _ => None,
             });
             if most.max().unwrap_or(0) < least {
@@ -155,7 +178,7 @@ impl Record {
 
     /// The left side of a pair is what is recorded: when it is missing, that is the violation. The right side is what it is held
     /// against: a fact missing there leaves the pair untold.
-    fn unknown(&self, env: &Env) -> Option<Trouble> {
+    fn unknown(&self, env: &Env<'_>) -> Option<Trouble> {
         let mut troubles = self.equal.iter().filter_map(|(_, against)| against.value(env).err());
         troubles.find(|trouble| match trouble {
             Trouble::Missing(names) => names.iter().any(|name| env.names.find(name).is_some()),
@@ -163,35 +186,35 @@ impl Record {
         })
     }
 
-    fn judge_one(&self, ask: &mut Ask<'_>, at: Option<Position>) -> Option<Duty> {
+    fn judge_one<'a>(&'a self, ask: &mut Ask<'a>, at: Option<Position>) -> Option<Duty<'a>> {
         let (position, opened) = match at {
             Some(position) => (position, ask.instant_of(position)),
             None => ask.start(),
         };
-        let instance = if at.is_some() { ask.event_id(position) } else { "record".to_owned() };
+        let instance = if at.is_some() { Instance::Event(position) } else { Instance::Word("record") };
         let read_at = if at.is_some() { position } else { ask.env.view.last() };
         let env = ask.env_at(read_at);
         if !ask.takes(&env, &instance, opened, read_at) {
             return None;
         }
-        let mut duty = ask.duty(instance, opened, position);
+        let mut duty = Duty::new(instance, opened, position);
         duty.due = Some(match self.within.as_ref().map(|within| within.span(&env)) {
             Some(Ok(span)) => env.setup.clock().add(opened, span, &[]),
             Some(Err(trouble)) => {
-                duty.outcome = Outcome::Unknown(trouble);
+                duty.outcome = trouble.into();
                 return Some(duty);
             }
             None => Due { at: opened, provisional: false },
         });
         let last = ask.env.view.last();
         if let Some(trouble) = self.unknown(&env.with_facts_of(last)) {
-            duty.outcome = Outcome::Unknown(trouble);
+            duty.outcome = trouble.into();
             return Some(duty);
         }
         let supplies: Vec<Position> = self
             .completed_by
             .as_ref()
-            .map_or_else(Vec::new, |matcher| matcher.certain(&ask.env).into_iter().filter(|found| *found > position).collect());
+            .map_or_else(Vec::new, |matcher| matcher.certain(&ask.env).filter(|found| *found > position).collect());
         let missing = self.missing(&env, at, &supplies, last);
         if missing.is_empty() {
             // The first instant at which nothing was missing any more.
@@ -199,9 +222,9 @@ impl Record {
             duty.outcome = Outcome::Met(Some(done.filter(|done| *done > BEFORE_ALL).map_or(opened, |done| ask.instant_of(done))));
             duty.evidence.extend(supplies);
         } else {
-            let list = missing.iter().cloned().collect::<Vec<_>>().join(", ");
-            duty.about = Some(Text::new(format!("not recorded: {list}"), format!("未记录：{list}")));
-            duty.act = Some(Text::new(format!("Record: {list}"), format!("补记：{list}")));
+            let list: Vec<String> = missing.iter().cloned().collect();
+            duty.about = Some(Say::NotRecorded(list.clone()));
+            duty.act = Some(Say::Record(list));
             duty.missing = missing;
         }
         Some(duty)
@@ -209,7 +232,7 @@ impl Record {
 }
 
 impl Judge for Record {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let Some(matcher) = &self.at else {
             let duty = self.judge_one(ask, None);
             ask.duties.extend(duty);
@@ -221,12 +244,18 @@ impl Judge for Record {
                     let duty = self.judge_one(ask, Some(position));
                     ask.duties.extend(duty);
                 }
-                Err((position, Trouble::Missing(names))) => {
-                    ask.unknown(&ask.event_id(position), ask.instant_of(position), position, Trouble::Missing(names));
+                Err(doubt) => {
+                    let Doubt { position, trouble } = *doubt;
+                    ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
                 }
-                Err((position, trouble)) => ask.unknown(&ask.event_id(position), ask.instant_of(position), position, trouble),
             }
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let matchers = self.at.iter().chain(&self.completed_by);
+        let pairs = self.equal.iter().flat_map(|(a, b)| [a, b]);
+        pairs.chain(self.within.iter().flat_map(Lookup::expressions)).chain(matchers.flat_map(Matcher::conditions)).collect()
     }
 
     fn needs(&self) -> Vec<u16> {

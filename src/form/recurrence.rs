@@ -21,13 +21,13 @@
 use std::collections::VecDeque;
 
 use super::{
-    Ask, Form, FormReader, Judge, Outcome, Rule,
+    Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say,
     grid::{self, Grid},
 };
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
-    script::{Env, Trouble},
+    script::{Env, Expr, Trouble},
     time::{Due, Instant},
     value::{Type, Val},
     view::Position,
@@ -123,7 +123,7 @@ impl Recurrence {
     fn start(&self, ask: &Ask<'_>) -> Result<Option<(Position, Instant)>, Trouble> {
         Ok(match &self.start {
             Start::Case => Some(ask.start()),
-            Start::Event(matcher) => matcher.certain(&ask.env).first().map(|position| (*position, ask.instant_of(*position))),
+            Start::Event(matcher) => matcher.certain(&ask.env).next().map(|position| (position, ask.instant_of(position))),
             Start::Instant(value) => match value.value(&ask.env)? {
                 Val::Instant(at) => Some((ask.env.view.position_at(at), at)),
                 Val::Date(date) => {
@@ -136,7 +136,7 @@ impl Recurrence {
         .map(|(position, at)| (position, at.max(ask.effective))))
     }
 
-    fn grace(&self, env: &Env, due: Due) -> Result<Due, Trouble> {
+    fn grace(&self, env: &Env<'_>, due: Due) -> Result<Due, Trouble> {
         let Some(grace) = &self.grace else { return Ok(due) };
         let moved = env.setup.clock().add(due.at, grace.span(env)?, &[]);
         Ok(Due { provisional: due.provisional || moved.provisional, ..moved })
@@ -197,7 +197,7 @@ impl Recurrence {
 }
 
 impl Judge for Recurrence {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let start = match self.start(ask) {
             Ok(Some(start)) => start,
             Ok(None) => {
@@ -206,15 +206,15 @@ impl Judge for Recurrence {
             }
             Err(trouble) => {
                 let (position, at) = ask.start();
-                ask.unknown("start", at, position, trouble);
+                ask.unknown(Instance::Word("start"), at, position, trouble);
                 return;
             }
         };
-        let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).into_iter().find(|found| *found > start.0));
+        let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).find(|found| *found > start.0));
         let stop = stop.map(|found| ask.instant_of(found));
         let ended = if ask.clause.survives { None } else { ask.env.view.end.map(|(_, at)| at) };
         let stop_at = [stop, ended].into_iter().flatten().min().unwrap_or(Instant::MAX);
-        let doings = self.expect.certain(&ask.env);
+        let doings: Vec<Position> = self.expect.certain(&ask.env).collect();
         let slots = match &self.rhythm {
             Rhythm::Every(every) => self.rolling(ask, every, start.1, stop_at, &doings),
             Rhythm::On(grid) => self.on_grid(ask, grid, start.1, stop_at, &doings),
@@ -222,7 +222,7 @@ impl Judge for Recurrence {
         let slots = match slots {
             Ok(slots) => slots,
             Err(trouble) => {
-                ask.unknown("period", start.1, start.0, trouble);
+                ask.unknown(Instance::Word("period"), start.1, start.0, trouble);
                 return;
             }
         };
@@ -234,7 +234,7 @@ impl Judge for Recurrence {
         }
         let zone = ask.env.setup.zone();
         for slot in slots {
-            let instance = slot.start.to_rfc3339(zone);
+            let instance = Instance::Text(slot.start.to_rfc3339(zone));
             let position = ask.env.view.position_at(slot.start);
             let env = ask.env_at(position);
             if slot.start > ask.env.view.as_of {
@@ -244,8 +244,8 @@ impl Judge for Recurrence {
             if !ask.takes(&env, &instance, slot.start, position) {
                 continue;
             }
-            let mut duty = ask.duty(instance, slot.start, position);
-            duty.evidence.clone_from(&slot.doings);
+            let mut duty = Duty::new(instance, slot.start, position);
+            duty.evidence = Evidence::from_slice(&slot.doings);
             duty.event = None;
             duty.due = Some(slot.due);
             let label = &self.expect.label;
@@ -256,11 +256,23 @@ impl Judge for Recurrence {
             } else if self.times > 1 {
                 let (done, times) = (slot.doings.len(), self.times);
                 duty.about =
-                    Some(Text::new(format!("{done} of {times} done: {}", label.en), format!("已完成 {done}/{times}：{}", label.zh)));
+                    Some(Text::new(format!("{done} of {times} done: {}", label.en), format!("已完成 {done}/{times}：{}", label.zh)).into());
             } else {
-                duty.about = Some(Text::new(format!("awaits: {}", label.en), format!("等待：{}", label.zh)));
+                duty.about = Some(Say::Awaits(label));
             }
             ask.duties.push(duty);
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let (start, at) = match &self.start {
+            Start::Event(matcher) => (Some(matcher), None),
+            Start::Instant(value) => (None, Some(value)),
+            Start::Case => (None, None),
+        };
+        let every = if let Rhythm::Every(span) = &self.rhythm { Some(span) } else { None };
+        let matchers = std::iter::once(&self.expect).chain(start).chain(&self.until);
+        let values = at.into_iter().chain(every).chain(&self.window).chain(&self.grace);
+        values.flat_map(Lookup::expressions).chain(matchers.flat_map(Matcher::conditions)).collect()
     }
 }

@@ -17,10 +17,11 @@
 //!
 //! 示例：`retention: {after: archived, keep: 3y, dispose: destroyed, review: reviewed, review_within: 30d}`
 
-use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule};
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
+    script::Expr,
     time::Span,
     value::Type,
     view::Position,
@@ -63,33 +64,33 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 impl Retention {
-    fn judge_one(&self, ask: &mut Ask<'_>, position: Position) {
-        let (instance, at) = (ask.event_id(position), ask.instant_of(position));
+    fn judge_one<'a>(&'a self, ask: &mut Ask<'a>, position: Position) {
+        let (instance, at) = (Instance::Event(position), ask.instant_of(position));
         let env = ask.env_at(position);
         if !ask.takes(&env, &instance, at, position) {
             return;
         }
-        let mut duty = ask.duty(instance.clone(), at, position);
+        let mut duty = Duty::new(instance, at, position);
         let term = match self.keep.span(&env) {
             Ok(span) => env.setup.clock().add(at, span, &[]),
             Err(trouble) => {
-                duty.outcome = Outcome::Unknown(trouble);
+                duty.outcome = trouble.into();
                 ask.duties.push(duty);
                 return;
             }
         };
         let until = term.at.show_due(env.setup.zone());
-        let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).into_iter().find(|found| *found > from);
+        let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).find(|found| *found > from);
         let disposed = self.dispose.as_ref().and_then(|matcher| after(matcher, position));
         duty.due = Some(term);
         // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
         duty.stood = term.at.since(at);
-        duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")));
+        duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")).into());
         match disposed.map(|found| (found, ask.instant_of(found))) {
             Some((found, when)) if when < term.at => {
                 duty.outcome = Outcome::Broken { at: when, settled: None };
                 duty.evidence.push(found);
-                duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")));
+                duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")).into());
             }
             _ if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
             _ => {}
@@ -98,15 +99,15 @@ impl Retention {
         ask.duties.push(duty);
         ask.wake_at(term.at);
         let Some(review) = self.review.as_ref().filter(|_| ended) else { return };
-        let mut duty = ask.duty(format!("{instance}:review"), term.at, position);
+        let mut duty = Duty::new(Instance::Text(format!("{}:review", ask.event_id(position))), term.at, position);
         match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(&env)) {
             Ok(span) => duty.due = Some(env.setup.clock().add(term.at, span, &[])),
-            Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+            Err(trouble) => duty.outcome = trouble.into(),
         }
         duty.opened = at;
         duty.started = Some(term.at);
-        duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁"));
-        let done = review.certain(&ask.env).into_iter().find(|found| ask.instant_of(*found) >= term.at);
+        duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁").into());
+        let done = review.certain(&ask.env).find(|found| ask.instant_of(*found) >= term.at);
         if let Some(found) = done.or(disposed) {
             duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
             duty.evidence.push(found);
@@ -116,7 +117,7 @@ impl Retention {
 }
 
 impl Judge for Retention {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         for position in self.after.certain(&ask.env) {
             self.judge_one(ask, position);
         }
@@ -124,5 +125,11 @@ impl Judge for Retention {
 
     fn needs(&self) -> Vec<u16> {
         self.after.types()
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let matchers = std::iter::once(&self.after).chain(&self.dispose).chain(&self.review);
+        let values = std::iter::once(&self.keep).chain(&self.review_within);
+        values.flat_map(Lookup::expressions).chain(matchers.flat_map(Matcher::conditions)).collect()
     }
 }

@@ -17,14 +17,16 @@
 //!
 //! 示例：`rule: {script: scripts/carry-over.rhai, function: judge}`
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use rhai::{Dynamic, Map};
 
-use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule};
 use crate::{
     diagnostic::did_you_mean,
     lang::Text,
-    script::{Program, Trouble},
+    script::{Expr, Program, Trouble},
     time::{Due, Instant},
     yaml::{Fields, Key},
 };
@@ -64,19 +66,19 @@ fn instant(ask: &Ask<'_>, value: Option<&Dynamic>) -> Option<Instant> {
 }
 
 impl Scripted {
-    fn obligation(&self, ask: &mut Ask<'_>, map: &Map) {
+    fn obligation<'a>(&'a self, ask: &mut Ask<'a>, map: &Map) {
         let Some(key) = map.get("key").map(ToString::to_string).filter(|key| !key.is_empty()) else {
             let trouble = Trouble::failed(&self.0.place(), "each obligation needs a `key`", "每项义务须有 `key`");
             let (position, at) = ask.start();
-            ask.unknown("script", at, position, trouble);
+            ask.unknown(Instance::Word("script"), at, position, trouble);
             return;
         };
         let (position, start) = ask.start();
         let opened = instant(ask, map.get("opened")).unwrap_or(start);
-        let mut duty = ask.duty(key, opened, position);
+        let mut duty = Duty::new(Instance::Text(key), opened, position);
         duty.due = instant(ask, map.get("due")).map(|at| Due { at, provisional: false });
-        duty.actor = map.get("role").map(ToString::to_string);
-        duty.act = map.get("text").map(|text| Text::same(text.to_string()));
+        duty.actor = map.get("role").map(|role| Cow::Owned(role.to_string()));
+        duty.act = map.get("text").map(|text| Text::same(text.to_string()).into());
         if let Some(at) = instant(ask, map.get("breached_at")) {
             duty.outcome = Outcome::Broken { at, settled: None };
         } else if let Some(at) = instant(ask, map.get("met_at")) {
@@ -87,15 +89,19 @@ impl Scripted {
 }
 
 impl Judge for Scripted {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let (position, at) = ask.start();
         let env = ask.env_at(ask.env.view.last());
-        if !ask.takes(&env, "script", at, position) {
+        if !ask.takes(&env, &Instance::Word("script"), at, position) {
             return;
         }
         match self.0.call(&env) {
             Ok(list) => list.iter().for_each(|map| self.obligation(ask, map)),
-            Err(trouble) => ask.unknown("script", at, position, trouble),
+            Err(trouble) => ask.unknown(Instance::Word("script"), at, position, trouble),
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        Vec::new()
     }
 }

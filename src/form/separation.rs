@@ -15,10 +15,14 @@
 //!
 //! 示例：`separation: {steps: [purchased, accepted]}`
 
-use super::{Ask, Form, FormReader, Judge, Outcome, Rule};
+use smallvec::SmallVec;
+
+use super::{Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule};
 use crate::{
+    atom::Word,
     lang::Text,
     policy::matcher::{Matcher, read_matcher},
+    script::Expr,
     view::Position,
     yaml::{Fields, Key},
 };
@@ -51,46 +55,49 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 impl Judge for Separation {
-    fn judge(&self, ask: &mut Ask<'_>) {
-        let mut done: Vec<(Position, usize, String)> = Vec::new();
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
+        let view = ask.env.view;
+        let who = |position: Position| {
+            let word = if self.by_role { view.role_word(position) } else { view.by_word(position) };
+            word.filter(|word| !view.is_empty_word(*word))
+        };
+        let mut done: SmallVec<[(Position, usize, Word); 8]> = SmallVec::new();
         for (step, matcher) in self.steps.iter().enumerate() {
-            for position in matcher.certain(&ask.env) {
-                let Some(event) = ask.env.view.event(position) else { continue };
-                let who = if self.by_role { &event.role } else { &event.by };
-                if let Some(who) = who.as_ref().filter(|who| !who.is_empty()) {
-                    done.push((position, step, who.clone()));
-                }
-            }
+            done.extend(matcher.certain(&ask.env).filter_map(|position| Some((position, step, who(position)?))));
         }
-        done.sort_unstable();
+        done.sort_unstable_by_key(|(position, step, _)| (*position, *step));
         let mut clashed = false;
-        for (index, (position, step, who)) in done.iter().enumerate() {
-            let earlier = done.iter().take(index).find(|(_, other, person)| other != step && person == who);
+        for (index, (position, step, word)) in done.iter().enumerate() {
+            let earlier = done.iter().take(index).find(|(_, other, person)| other != step && view.is_same(*person, *word));
             let Some((first, other, _)) = earlier else { continue };
-            let (instance, at) = (ask.event_id(*position), ask.instant_of(*position));
+            let (instance, at) = (Instance::Event(*position), ask.instant_of(*position));
             let env = ask.env_at(*position);
             if !ask.takes(&env, &instance, at, *position) {
                 continue;
             }
             clashed = true;
-            let mut duty = ask.duty(instance, at, *position);
-            duty.evidence = vec![*first, *position];
+            let mut duty = Duty::new(instance, at, *position);
+            duty.evidence = Evidence::from_slice(&[*first, *position]);
             duty.outcome = Outcome::Broken { at, settled: None };
             let label = |step: usize| self.steps.get(step).map_or_else(Text::default, |matcher| matcher.label.clone());
-            let (a, b) = (label(*other), label(*step));
-            duty.about = Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)));
+            let (a, b, who) = (label(*other), label(*step), view.text_of(*word));
+            duty.about = Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)).into());
             ask.duties.push(duty);
         }
         let steps_done = (0..self.steps.len()).filter(|step| done.iter().any(|(_, other, _)| other == step)).count();
         if let (false, true, Some((position, ..))) = (clashed, steps_done >= 2, done.last()) {
             let at = ask.instant_of(*position);
             let env = ask.env_at(*position);
-            if ask.takes(&env, "steps", at, *position) {
-                let mut duty = ask.duty("steps", at, *position);
+            if ask.takes(&env, &Instance::Word("steps"), at, *position) {
+                let mut duty = Duty::new(Instance::Word("steps"), at, *position);
                 duty.evidence = done.iter().map(|(position, ..)| *position).collect();
                 duty.outcome = Outcome::Met(Some(at));
                 ask.duties.push(duty);
             }
         }
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        self.steps.iter().flat_map(Matcher::conditions).collect()
     }
 }

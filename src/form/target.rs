@@ -118,7 +118,7 @@ impl Target {
             let env = ask.env_at(position);
             let at = ask.instant_of(position);
             let (start, end) = period_of(self.unit, at, ask);
-            if matches!(ask.applies(&env), Applies::No(_)) {
+            if matches!(ask.applies(&env), Applies::No(..)) {
                 continue;
             }
             let read = || -> Result<(String, Decimal, Standing), Trouble> {
@@ -173,7 +173,7 @@ impl Population for Target {
 
     fn contribute_obligation(&self, ask: &Ask<'_>, instance: &str, at: crate::time::Instant, standing: Standing) -> Option<Member> {
         let position = ask.env.view.position_at(at).min(ask.env.view.last());
-        if matches!(ask.applies(&ask.env_at(position)), Applies::No(_)) {
+        if matches!(ask.applies(&ask.env_at(position)), Applies::No(..)) {
             return None;
         }
         let (start, end) = period_of(self.unit, at, ask);
@@ -194,6 +194,17 @@ impl Population for Target {
         })
     }
 
+    fn expressions(&self) -> Vec<&Expr> {
+        let mut list: Vec<&Expr> = match &self.members {
+            Members::Events { of, good, mean } => of.conditions().chain(good).chain(mean).collect(),
+            Members::Clause(_) => Vec::new(),
+        };
+        list.extend(&self.group);
+        list.extend(self.bounds.expressions());
+        list.extend(self.size.iter().flat_map(Lookup::expressions));
+        list
+    }
+
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
         let count = |wanted: Standing| tally.members().filter(|member| member.standing == wanted).count();
         let (good, bad, unknown, waived) = (count(Standing::Good), count(Standing::Bad), count(Standing::Unknown), count(Standing::Waived));
@@ -204,7 +215,7 @@ impl Population for Target {
         let counted = |member: &&Member| matches!(member.standing, Standing::Good | Standing::Bad);
         let sum: Decimal = tally.members().filter(counted).map(|member| member.value).sum();
         let number = self.measure(good, all, sum);
-        let why = self.bounds.outside(number, &close.env).unwrap_or_default();
+        let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
         let ended = close.as_of >= close.end;
         let hopeless = !ended
             && self.lower

@@ -18,11 +18,11 @@
 
 use rust_decimal::Decimal;
 
-use super::{Applies, Ask, Form, FormReader, Judge, Outcome, Rule};
+use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
 use crate::{
     lang::Text,
     policy::lookup::Lookup,
-    script::{Env, Trouble},
+    script::{Env, Expr, Trouble, compare_decimals},
     time::{Due, Span},
     value::Type,
     view::{BEFORE_ALL, Position},
@@ -83,22 +83,27 @@ impl Bounds {
         Some(Self { list })
     }
 
-    /// Why a number is outside; `None` when it is inside.
-    pub(super) fn outside(&self, number: Decimal, env: &Env) -> Result<Option<Text>, Trouble> {
+    /// How a number is outside; `None` when it is inside.
+    pub(super) fn outside(&self, number: Decimal, env: &Env<'_>) -> Result<Option<Say<'static>>, Trouble> {
         for (bound, limit) in &self.list {
             let limit = limit.number(env)?;
-            let (inside, en, zh) = match bound {
-                Bound::AtLeast => (number >= limit, "below", "低于"),
-                Bound::Above => (number > limit, "not above", "未高于"),
-                Bound::AtMost => (number <= limit, "above", "高于"),
-                Bound::Below => (number < limit, "not below", "未低于"),
+            let order = compare_decimals(number, limit);
+            let (inside, words) = match bound {
+                Bound::AtLeast => (order.is_ge(), ("below", "低于")),
+                Bound::Above => (order.is_gt(), ("not above", "未高于")),
+                Bound::AtMost => (order.is_le(), ("above", "高于")),
+                Bound::Below => (order.is_lt(), ("not below", "未低于")),
             };
             if !inside {
-                let (number, limit) = (number.normalize(), limit.normalize());
-                return Ok(Some(Text::new(format!("{number} is {en} {limit}"), format!("{number} {zh} {limit}"))));
+                return Ok(Some(Say::Outside { number, limit, words }));
             }
         }
         Ok(None)
+    }
+
+    /// Its expressions.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        self.list.iter().flat_map(|(_, limit)| limit.expressions())
     }
 }
 
@@ -115,7 +120,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 enum Level {
     NotAsked,
     Inside,
-    Outside(Text),
+    Outside(Say<'static>),
     Unknown(Trouble),
 }
 
@@ -123,7 +128,7 @@ impl Threshold {
     fn level(&self, ask: &Ask<'_>, position: Position) -> Level {
         let env = ask.env.at_event(position);
         match ask.applies(&env) {
-            Applies::No(_) => return Level::NotAsked,
+            Applies::No(..) => return Level::NotAsked,
             Applies::Unknown(trouble) => return Level::Unknown(trouble),
             Applies::Yes => {}
         }
@@ -136,17 +141,18 @@ impl Threshold {
 }
 
 impl Judge for Threshold {
-    fn judge(&self, ask: &mut Ask<'_>) {
+    fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let last = ask.env.view.last();
         let now = self.level(ask, last);
-        let mut duty = ask.duty("level", ask.env.view.as_of.max(ask.start().1), last);
+        if matches!(now, Level::NotAsked) {
+            ask.tell(|| Text::new("does not apply as things are", "目前不适用"));
+            return;
+        }
+        let mut duty = Duty::new(Instance::Word("level"), ask.env.view.as_of.max(ask.start().1), last);
         duty.evidence.clear();
         match now {
-            Level::NotAsked => {
-                ask.tell(|| Text::new("does not apply as things are", "目前不适用"));
-                return;
-            }
-            Level::Unknown(trouble) => duty.outcome = Outcome::Unknown(trouble),
+            Level::NotAsked => return,
+            Level::Unknown(trouble) => duty.outcome = trouble.into(),
             Level::Inside => duty.outcome = Outcome::Met(None),
             Level::Outside(why) => {
                 let mut since = last;
@@ -164,13 +170,17 @@ impl Judge for Threshold {
                             Due { at, provisional: false }
                         });
                     }
-                    Err(trouble) => duty.outcome = Outcome::Unknown(trouble),
+                    Err(trouble) => duty.outcome = trouble.into(),
                 }
                 duty.started = Some(at);
-                duty.evidence = if since > BEFORE_ALL { vec![since] } else { Vec::new() };
+                duty.evidence = if since > BEFORE_ALL { Evidence::from_slice(&[since]) } else { Evidence::new() };
                 duty.about = Some(why);
             }
         }
         ask.duties.push(duty);
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        self.value.expressions().into_iter().chain(self.bounds.expressions()).chain(self.within.iter().flat_map(Lookup::expressions)).collect()
     }
 }

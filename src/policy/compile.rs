@@ -15,6 +15,7 @@ use super::{
     vocabulary::{Kind, Vocabulary},
 };
 use crate::{
+    atom::Symbols,
     diagnostic::{Diagnostic, Place, Problems, SourceFile, did_you_mean},
     lang::Text,
     script::{Binding, Context, Derived, Names, engine, is_name},
@@ -65,6 +66,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     }
     let kinds: Vec<Arc<Kind>> = vocabulary.kinds.iter().cloned().map(Arc::new).collect();
     let engine = Arc::new(engine());
+    let symbols = Arc::new(Symbols::default());
     let mut org = company.org.clone();
     let mut editions = Vec::new();
     let mut drafts = Vec::new();
@@ -74,7 +76,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         let roles = read_roles(&fields, &mut org, &mut problems);
         let figure = |name: &str| company.parameters.get(&(head.id.clone(), name.to_owned())).cloned();
         let parameters = read_parameters(fields.get("parameters"), figure, head.zone, &mut problems);
-        let names = names_by_kind(&fields, &kinds, &parameters, &engine, head.zone, &mut problems);
+        let names = names_by_kind(&fields, &kinds, &parameters, &engine, &symbols, head.zone, &mut problems);
         let scripts: Vec<(String, Arc<SourceFile>)> = sources
             .of(Role::Script)
             .filter(|script| script.folder == source.folder)
@@ -116,7 +118,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     }
     let hash = sources.hash();
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
-    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, company, org, uses_parents, remarks, hash })
+    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, hash })
 }
 
 /// Whether a matcher somewhere says `on: parent`.
@@ -210,6 +212,7 @@ fn names_by_kind(
     kinds: &[Arc<Kind>],
     parameters: &[crate::script::Parameter],
     engine: &Arc<rhai::Engine>,
+    symbols: &Arc<Symbols>,
     zone: Zone,
     problems: &mut Problems,
 ) -> Vec<Arc<Names>> {
@@ -261,7 +264,7 @@ fn names_by_kind(
                     );
                 }
             }
-            let mut names = Names::new(Arc::clone(kind), parameters.to_vec(), types);
+            let mut names = Names::new(Arc::clone(kind), parameters.to_vec(), types, Arc::clone(symbols));
             let mut compiled = Vec::new();
             for (name, inner) in values {
                 let (id, wanted) = match names.derived_types.get(compiled.len()) {

@@ -1,6 +1,6 @@
 //! A value of a clause: written down, computed, or looked up in a table.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use chrono::NaiveDate;
 use rhai::Engine;
@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 
 use super::table::{Table, read_table};
 use crate::{
+    atom::{Atom, Symbol, Symbols},
     diagnostic::Problems,
     lang::Text,
-    script::{Context, Env, Expr, Trouble, expression_of},
+    script::{Context, Env, Expr, Names, Stop, Trouble, expression_of},
     time::{Instant, Span, Zone, parse_date},
     value::{Type, Val},
     yaml::{Kind, Node},
@@ -27,11 +28,46 @@ pub struct Reader<'r> {
     pub zone: Zone,
 }
 
+/// A value that is written down.
+#[derive(Debug)]
+pub struct Constant {
+    value: Val,
+    atom: Option<Atom>,
+    names: Vec<Name>,
+}
+
+/// A text that is compared with texts of cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The text.
+    pub text: String,
+    /// Its symbol.
+    pub symbol: Symbol,
+}
+
+impl Name {
+    /// A text with its symbol.
+    #[must_use]
+    pub fn new(text: &str, symbols: &Symbols) -> Self {
+        Self { text: text.to_owned(), symbol: symbols.intern(text) }
+    }
+}
+
+impl Constant {
+    fn new(value: Val, symbols: &Symbols) -> Self {
+        let names = match &value {
+            Val::List(items) => items.iter().map(|item| Name::new(&item.to_string(), symbols)).collect(),
+            other => vec![Name::new(&other.to_string(), symbols)],
+        };
+        Self { atom: Atom::constant(&value, symbols), names, value }
+    }
+}
+
 /// A value of a clause.
 #[derive(Debug)]
 pub enum Lookup {
     /// Written down.
-    Constant(Val),
+    Constant(Constant),
     /// Computed.
     Expr(Expr),
     /// Looked up.
@@ -43,11 +79,20 @@ impl Lookup {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
+    pub fn value(&self, env: &Env<'_>) -> Result<Val, Trouble> {
         match self {
-            Self::Constant(value) => Ok(value.clone()),
+            Self::Constant(constant) => Ok(constant.value.clone()),
             Self::Expr(expr) => expr.value(env),
             Self::Table(table) => table.value(env),
+        }
+    }
+
+    /// The value without allocation, where it can be had so.
+    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
+        match self {
+            Self::Constant(constant) => constant.atom.ok_or(Stop::Interpret),
+            Self::Expr(expr) => expr.atom(env),
+            Self::Table(table) => table.atom(env),
         }
     }
 
@@ -55,7 +100,10 @@ impl Lookup {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn span(&self, env: &Env) -> Result<Span, Trouble> {
+    pub fn span(&self, env: &Env<'_>) -> Result<Span, Trouble> {
+        if let Ok(Atom::Span(span)) = self.atom(env) {
+            return Ok(span);
+        }
         match self.value(env)? {
             Val::Span(span) => Ok(span),
             other => Err(self.not(env, &other, Type::Span)),
@@ -66,7 +114,10 @@ impl Lookup {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn number(&self, env: &Env) -> Result<Decimal, Trouble> {
+    pub fn number(&self, env: &Env<'_>) -> Result<Decimal, Trouble> {
+        if let Ok(Some(number)) = self.atom(env).map(Atom::number) {
+            return Ok(number);
+        }
         let value = self.value(env)?;
         value.number().ok_or_else(|| self.not(env, &value, Type::Decimal))
     }
@@ -75,14 +126,39 @@ impl Lookup {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn texts(&self, env: &Env) -> Result<Vec<String>, Trouble> {
-        match self.value(env)? {
-            Val::List(items) => Ok(items.iter().map(ToString::to_string).collect()),
-            other => Ok(vec![other.to_string()]),
+    pub fn names(&self, env: &Env<'_>) -> Result<Cow<'_, [Name]>, Trouble> {
+        match self {
+            Self::Constant(constant) => return Ok(Cow::Borrowed(&constant.names)),
+            Self::Table(table) => {
+                if let Ok(row) = table.chosen(env) {
+                    return row.names(env);
+                }
+            }
+            Self::Expr(_) => {}
+        }
+        Ok(Cow::Owned(Constant::new(self.value(env)?, &env.names.symbols).names))
+    }
+
+    /// Whether it is the same at every position as long as facts do not change.
+    #[must_use]
+    pub(crate) fn is_of_facts(&self, names: &Names) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Expr(expr) => expr.is_of_facts(names),
+            Self::Table(table) => table.is_of_facts(names),
         }
     }
 
-    fn not(&self, env: &Env, value: &Val, wanted: Type) -> Trouble {
+    /// Its expressions, for telling how each is run.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Self::Constant(_) => Vec::new(),
+            Self::Expr(expr) => vec![expr],
+            Self::Table(table) => table.expressions(),
+        }
+    }
+
+    fn not(&self, env: &Env<'_>, value: &Val, wanted: Type) -> Trouble {
         let en = format!("{} is needed, this gives `{value}`", wanted.name());
         let zh = format!("此处需要{}，得到的是 `{value}`", wanted.zh());
         match self {
@@ -108,7 +184,8 @@ pub fn read_lookup(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mu
     {
         return Expr::compile(reader.engine, text, &node.place, &reader.context, wanted, problems).map(Lookup::Expr);
     }
-    constant(node, wanted, reader.zone, problems).map(Lookup::Constant)
+    let value = constant(node, wanted, reader.zone, problems)?;
+    Some(Lookup::Constant(Constant::new(value, &reader.context.names.symbols)))
 }
 
 /// Reads a written value of a type; what does not fit is noted.

@@ -1,15 +1,16 @@
 //! Event matchers: which events a clause means.
 
-use std::{rc::Rc, sync::Arc};
+use std::sync::Arc;
 
-use super::lookup::Reader;
+use super::lookup::{Name, Reader};
 use crate::{
+    atom::Word,
     diagnostic::{Problems, did_you_mean},
     lang::Text,
     policy::vocabulary::{Kind as CaseKind, UNKNOWN_EVENT},
     script::{Context, Env, Expr, Trouble},
     value::Type,
-    view::{CaseView, Position, Seen},
+    view::{CaseView, Position, Present, Seen},
     yaml::{Fields, Key, Kind, Node},
 };
 
@@ -32,14 +33,14 @@ pub const KEYS: &[Key] = &[
 enum Types {
     Any,
     Opened,
-    These(Vec<u16>),
+    These(Vec<u16>, Present),
 }
 
 #[derive(Debug)]
 struct Alternative {
     types: Types,
-    role: Option<String>,
-    by: Option<String>,
+    role: Option<Name>,
+    by: Option<Name>,
     when: Option<Expr>,
     of_parent: bool,
 }
@@ -48,8 +49,44 @@ struct Alternative {
 #[derive(Debug)]
 pub struct Matcher {
     alternatives: Vec<Alternative>,
+    /// The only type that it takes, of events of the case itself.
+    single: Option<u16>,
     /// What it means, for people.
     pub label: Text,
+}
+
+/// An event of which it cannot be told whether it matches.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// Its position.
+    pub position: Position,
+    /// What the condition misses.
+    pub trouble: Trouble,
+}
+
+/// The matching positions, in order.
+pub struct Matches<'a> {
+    matcher: &'a Matcher,
+    env: Env<'a>,
+    next: Option<Position>,
+}
+
+impl Iterator for Matches<'_> {
+    type Item = Result<Position, Box<Doubt>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let view = self.env.view;
+        while let Some(position) = self.next {
+            let seen = view.seen(position)?;
+            self.next = if self.matcher.single.is_some() { view.next_of(position) } else { Some(position + 1) };
+            match self.matcher.matches(&self.env, position, seen) {
+                Ok(true) => return Some(Ok(position)),
+                Ok(false) => {}
+                Err(trouble) => return Some(Err(Box::new(Doubt { position, trouble }))),
+            }
+        }
+        None
+    }
 }
 
 impl Matcher {
@@ -57,7 +94,7 @@ impl Matcher {
     ///
     /// # Errors
     /// What the condition misses.
-    pub fn matches(&self, env: &Env, position: Position, seen: &Seen) -> Result<bool, Trouble> {
+    pub fn matches(&self, env: &Env<'_>, position: Position, seen: &Seen) -> Result<bool, Trouble> {
         for alternative in &self.alternatives {
             if alternative.matches(env, position, seen)? {
                 return Ok(true);
@@ -66,35 +103,15 @@ impl Matcher {
         Ok(false)
     }
 
-    /// All matching positions, in order; what a condition misses is noted by position.
-    pub fn positions(&self, env: &Env) -> Vec<Result<Position, (Position, Trouble)>> {
-        let view = Rc::clone(&env.view);
-        view.positions()
-            .filter_map(|(position, seen)| match self.matches(env, position, seen) {
-                Ok(true) => Some(Ok(position)),
-                Ok(false) => None,
-                Err(trouble) => Some(Err((position, trouble))),
-            })
-            .collect()
+    /// All matching positions, in order; and those of which it cannot be told.
+    pub fn positions<'a>(&'a self, env: &Env<'a>) -> Matches<'a> {
+        let next = self.single.map_or(Some(0), |kind| env.view.first_of(kind));
+        Matches { matcher: self, env: *env, next }
     }
 
     /// The matching positions, those whose condition cannot be told left out.
-    pub fn certain(&self, env: &Env) -> Vec<Position> {
-        self.positions(env).into_iter().filter_map(Result::ok).collect()
-    }
-
-    /// The first match after a position.
-    ///
-    /// # Errors
-    /// What a condition misses before any match is found.
-    pub fn first_after(&self, env: &Env, after: Position) -> Result<Option<Position>, Trouble> {
-        let view = Rc::clone(&env.view);
-        for (position, seen) in view.positions().filter(|(position, _)| *position > after) {
-            if self.matches(env, position, seen)? {
-                return Ok(Some(position));
-            }
-        }
-        Ok(None)
+    pub fn certain<'a>(&'a self, env: &Env<'a>) -> impl Iterator<Item = Position> + use<'a> {
+        self.positions(env).filter_map(Result::ok)
     }
 
     /// Event type ids that can match; empty when any can.
@@ -103,39 +120,45 @@ impl Matcher {
         let mut list = Vec::new();
         for alternative in &self.alternatives {
             match &alternative.types {
-                Types::These(ids) => list.extend(ids),
+                Types::These(ids, _) => list.extend(ids),
                 Types::Any | Types::Opened => return Vec::new(),
             }
         }
         list
     }
 
-    /// A quick look: whether an event of a fitting type is there at all.
-    #[must_use]
-    pub fn may_match(&self, view: &CaseView) -> bool {
-        view.events().iter().any(|seen| self.alternatives.iter().any(|alternative| alternative.fits(view, seen)))
+    /// The conditions on events.
+    pub fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        self.alternatives.iter().filter_map(|alternative| alternative.when.as_ref())
     }
 }
 
 impl Alternative {
+    /// Asks for nothing but a type.
+    const fn is_plain(&self) -> bool {
+        self.role.is_none() && self.by.is_none() && self.when.is_none() && !self.of_parent && matches!(self.types, Types::These(..))
+    }
+
     fn fits(&self, view: &CaseView, seen: &Seen) -> bool {
         self.of_parent == seen.of_parent
             && match &self.types {
                 Types::Any => true,
-                Types::These(ids) => ids.contains(&seen.kind),
+                Types::These(ids, set) => set.has(seen.kind) && (seen.kind < Present::SHARED || ids.contains(&seen.kind)),
                 Types::Opened => view.opened().is_some_and(|(_, at)| at == seen.at),
             }
     }
 
-    fn matches(&self, env: &Env, position: Position, seen: &Seen) -> Result<bool, Trouble> {
-        if !self.fits(&env.view, seen) {
+    fn matches(&self, env: &Env<'_>, position: Position, seen: &Seen) -> Result<bool, Trouble> {
+        if !self.fits(env.view, seen) {
             return Ok(false);
         }
         if matches!(self.types, Types::Opened) && env.view.opened().map(|(first, _)| first) != Some(position) {
             return Ok(false);
         }
-        let Some(event) = env.view.event(position) else { return Ok(false) };
-        if self.role.is_some() && self.role != event.role || self.by.is_some() && self.by != event.by {
+        let is = |wanted: &Name, given: Option<Word>| given.and_then(|word| env.view.symbol(word)) == Some(wanted.symbol);
+        if self.role.as_ref().is_some_and(|role| !is(role, env.view.role_word(position)))
+            || self.by.as_ref().is_some_and(|by| !is(by, env.view.by_word(position)))
+        {
             return Ok(false);
         }
         match &self.when {
@@ -154,7 +177,28 @@ pub fn read_matcher(node: &Node, reader: &Reader<'_>, parents: &[Arc<CaseKind>],
     }
     let join = |pick: fn(&Text) -> &str, word: &str| labels.iter().map(|label| pick(label).to_owned()).collect::<Vec<_>>().join(word);
     let label = Text::new(join(|text| &text.en, " or "), join(|text| &text.zh, "或"));
-    (!alternatives.is_empty()).then_some(Matcher { alternatives, label })
+    if alternatives.len() > 1 && alternatives.iter().all(Alternative::is_plain) {
+        alternatives = vec![merged(&alternatives)];
+    }
+    let single = match alternatives.as_slice() {
+        [Alternative { types: Types::These(ids, _), of_parent: false, .. }] if ids.len() == 1 => ids.first().copied(),
+        _ => None,
+    };
+    (!alternatives.is_empty()).then_some(Matcher { alternatives, single, label })
+}
+
+/// Several types as one alternative.
+fn merged(list: &[Alternative]) -> Alternative {
+    let ids = list.iter().flat_map(|alternative| match &alternative.types {
+        Types::These(ids, _) => ids.as_slice(),
+        Types::Any | Types::Opened => &[],
+    });
+    Alternative { types: these(ids.copied().collect()), role: None, by: None, when: None, of_parent: false }
+}
+
+fn these(ids: Vec<u16>) -> Types {
+    let set = Present::of(ids.iter().copied());
+    Types::These(ids, set)
 }
 
 fn read_alternative(
@@ -179,7 +223,7 @@ fn read_alternative(
         read_types(fields.list("event"), &reader.context.names.kind, labels, problems)?
     };
     let ids = match &types {
-        Types::These(ids) if !of_parent => ids.clone(),
+        Types::These(ids, _) if !of_parent => ids.clone(),
         _ => Vec::new(),
     };
     let when = match fields.get("when") {
@@ -191,8 +235,9 @@ fn read_alternative(
         }
         None => None,
     };
-    let role = fields.text("role", problems).map(str::to_owned);
-    let by = fields.text("by", problems).map(str::to_owned);
+    let name = |text: &str| Name::new(text, &reader.context.names.symbols);
+    let role = fields.text("role", problems).map(name);
+    let by = fields.text("by", problems).map(name);
     Some(Alternative { types, role, by, when, of_parent })
 }
 
@@ -226,5 +271,5 @@ fn read_types(nodes: &[Node], kind: &CaseKind, labels: &mut Vec<Text>, problems:
             }
         }
     }
-    Some(Types::These(ids))
+    Some(these(ids))
 }

@@ -9,6 +9,7 @@ use super::{
     vocabulary::{Kind, Vocabulary},
 };
 use crate::{
+    atom::Symbols,
     diagnostic::{Diagnostic, Place},
     form::Rule,
     lang::Text,
@@ -84,6 +85,8 @@ pub struct PolicySet {
     pub clauses: Vec<Clause>,
     /// For each kind, the indices of its clauses in that order.
     pub by_kind: Vec<Vec<usize>>,
+    /// The texts that clauses compare with.
+    pub symbols: Arc<Symbols>,
     /// What the company says.
     pub company: Company,
     /// Who holds which role.

@@ -2,12 +2,14 @@
 //! section 8.2.10). Gaps and overlaps are found when the policy is loaded.
 
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use super::lookup::{Lookup, Reader, read_lookup};
 use crate::{
+    atom::{Atom, Symbol, Symbols},
     diagnostic::{Place, Problems, did_you_mean},
     lang::Text,
-    script::{Binding, Env, Expr, Trouble},
+    script::{Binding, Env, Expr, Names, Stop, Trouble},
     value::{Type, Val},
     yaml::{Fields, Key, Kind, Node},
 };
@@ -37,25 +39,56 @@ enum Hit {
 enum Cell {
     Any,
     /// Any of these texts or flags.
-    OneOf(Vec<String>),
+    OneOf(Words),
     /// A range of numbers; the flags tell whether the end is included.
     Range(Option<(Decimal, bool)>, Option<(Decimal, bool)>),
 }
 
+/// The texts or flags of a cell.
+#[derive(Clone, Debug, PartialEq)]
+struct Words {
+    texts: Vec<String>,
+    symbols: Vec<Symbol>,
+    yes: bool,
+    no: bool,
+}
+
+impl Words {
+    fn new(texts: Vec<String>, symbols: &Symbols) -> Self {
+        let has = |word: &str| texts.iter().any(|text| text == word);
+        Self { symbols: texts.iter().map(|text| symbols.intern(text)).collect(), yes: has("true"), no: has("false"), texts }
+    }
+}
+
 impl Cell {
+    /// Whether a value is one of the cell's; `None` when its text must be looked at.
+    fn admits(&self, value: Atom, env: &Env<'_>) -> Option<bool> {
+        match (self, value) {
+            (Self::Any, _) => Some(true),
+            (Self::OneOf(words), Atom::Text(word)) => Some(env.view.symbol(word).is_some_and(|symbol| words.symbols.contains(&symbol))),
+            (Self::OneOf(words), Atom::Boolean(flag)) => Some(if flag { words.yes } else { words.no }),
+            (Self::Range(low, high), Atom::Integer(_) | Atom::Decimal(_)) => {
+                Some(value.number().is_some_and(|number| in_range(number, *low, *high)))
+            }
+            _ => None,
+        }
+    }
+
     fn matches(&self, value: &Val) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(words) => {
                 let text = value.to_string();
-                words.contains(&text)
+                words.texts.contains(&text)
             }
-            Self::Range(low, high) => value.number().is_some_and(|number| {
-                low.is_none_or(|(limit, included)| number > limit || (included && number == limit))
-                    && high.is_none_or(|(limit, included)| number < limit || (included && number == limit))
-            }),
+            Self::Range(low, high) => value.number().is_some_and(|number| in_range(number, *low, *high)),
         }
     }
+}
+
+fn in_range(number: Decimal, low: Option<(Decimal, bool)>, high: Option<(Decimal, bool)>) -> bool {
+    low.is_none_or(|(limit, included)| number > limit || (included && number == limit))
+        && high.is_none_or(|(limit, included)| number < limit || (included && number == limit))
 }
 
 #[derive(Debug)]
@@ -80,7 +113,10 @@ impl Table {
     ///
     /// # Errors
     /// A missing fact; no row for the facts as they are.
-    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
+    pub fn value(&self, env: &Env<'_>) -> Result<Val, Trouble> {
+        if let Ok(row) = self.chosen(env) {
+            return row.value(env);
+        }
         // A fact that a row does not ask about is not missing there.
         let values: Vec<Result<Val, Trouble>> = self.inputs.iter().map(|input| input.value(env)).collect();
         let mut row = None;
@@ -104,6 +140,46 @@ impl Table {
                 Err(Trouble::failed(&self.place, format!("no row of this table matches {given}"), format!("表中没有与 {given} 匹配的行")))
             }
         }
+    }
+
+    /// The value without allocation, where it can be had so.
+    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
+        self.chosen(env)?.atom(env)
+    }
+
+    /// The value of the row that matches, found without allocation.
+    ///
+    /// # Errors
+    /// A missing fact; or the slow way must be gone.
+    pub(super) fn chosen(&self, env: &Env<'_>) -> Result<&Lookup, Stop> {
+        let values: SmallVec<[Result<Atom, Stop>; 4]> = self.inputs.iter().map(|input| input.atom(env)).collect();
+        if values.iter().any(|value| matches!(value, Err(Stop::Interpret))) {
+            return Err(Stop::Interpret);
+        }
+        'rows: for row in &self.rows {
+            let mut missing = None;
+            for (cell, value) in row.cells.iter().zip(&values).filter(|(cell, _)| **cell != Cell::Any) {
+                match value {
+                    Ok(value) if cell.admits(*value, env).ok_or(Stop::Interpret)? => {}
+                    Ok(_) => continue 'rows,
+                    Err(stop) => missing = missing.or(Some(*stop)),
+                }
+            }
+            return missing.map_or(Ok(&row.value), Err);
+        }
+        self.otherwise.as_ref().ok_or(Stop::Interpret)
+    }
+
+    /// Whether it is the same at every position as long as facts do not change.
+    pub(super) fn is_of_facts(&self, names: &Names) -> bool {
+        self.inputs.iter().all(|input| input.is_of_facts(names))
+            && self.rows.iter().map(|row| &row.value).chain(&self.otherwise).all(|value| value.is_of_facts(names))
+    }
+
+    /// Its expressions.
+    pub(super) fn expressions(&self) -> Vec<&Expr> {
+        let values = self.rows.iter().map(|row| &row.value).chain(&self.otherwise);
+        self.inputs.iter().chain(values.flat_map(Lookup::expressions)).collect()
     }
 
     /// The facts that choose the row, in words.
@@ -132,11 +208,12 @@ pub fn read_table(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mut
 }
 
 fn read_rows(node: &Node, wanted: Type, reader: &Reader<'_>, domains: &[Domain], problems: &mut Problems) -> Option<Vec<Row>> {
+    let symbols = &reader.context.names.symbols;
     let mut rows = Vec::new();
     match &node.kind {
         Kind::Map(entries) => {
             for (key, value) in entries {
-                let cells = vec![read_cell(key, domains.first()?, problems)?];
+                let cells = vec![read_cell(key, domains.first()?, symbols, problems)?];
                 rows.push(Row { cells, value: read_lookup(value, wanted, reader, problems)?, place: key.place.clone() });
             }
         }
@@ -154,7 +231,7 @@ fn read_rows(node: &Node, wanted: Type, reader: &Reader<'_>, domains: &[Domain],
                     );
                     return None;
                 }
-                let cells = cells.iter().zip(domains).map(|(cell, domain)| read_cell(cell, domain, problems)).collect::<Option<_>>()?;
+                let cells = cells.iter().zip(domains).map(|(cell, domain)| read_cell(cell, domain, symbols, problems)).collect::<Option<_>>()?;
                 let value = read_lookup(row.get("then")?, wanted, reader, problems)?;
                 rows.push(Row { cells, value, place: condition.place.clone() });
             }
@@ -183,7 +260,7 @@ impl Domain {
     }
 }
 
-fn read_cell(node: &Node, domain: &Domain, problems: &mut Problems) -> Option<Cell> {
+fn read_cell(node: &Node, domain: &Domain, symbols: &Symbols, problems: &mut Problems) -> Option<Cell> {
     let text = node.expect_text(problems)?.trim();
     if text == "*" || text == "-" {
         return Some(Cell::Any);
@@ -211,7 +288,7 @@ fn read_cell(node: &Node, domain: &Domain, problems: &mut Problems) -> Option<Ce
             );
         }
     }
-    Some(Cell::OneOf(words))
+    Some(Cell::OneOf(Words::new(words, symbols)))
 }
 
 fn read_range(text: &str) -> Option<Cell> {
@@ -336,7 +413,7 @@ fn open_words(table: &Table, column: usize) -> Vec<(String, Val)> {
     let mut words: Vec<String> = vec!["(any other)".to_owned()];
     for row in &table.rows {
         if let Some(Cell::OneOf(list)) = row.cells.get(column) {
-            words.extend(list.iter().cloned());
+            words.extend(list.texts.iter().cloned());
         }
     }
     words.sort_unstable();

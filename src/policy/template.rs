@@ -32,12 +32,12 @@ impl Template {
 
     /// The text with its expressions filled in; what is missing is shown as `?`.
     #[must_use]
-    pub fn fill(&self, env: &Env) -> Text {
+    pub fn fill(&self, env: &Env<'_>) -> Text {
         Text::new(fill(&self.en, env, false), fill(&self.zh, env, true))
     }
 }
 
-fn fill(parts: &[Part], env: &Env, zh: bool) -> String {
+fn fill(parts: &[Part], env: &Env<'_>, zh: bool) -> String {
     let mut text = String::new();
     for part in parts {
         match part {
@@ -52,7 +52,7 @@ fn fill(parts: &[Part], env: &Env, zh: bool) -> String {
 }
 
 /// An allowed value is shown by its label.
-fn labelled(expr: &Expr, value: &Val, env: &Env, zh: bool) -> String {
+fn labelled(expr: &Expr, value: &Val, env: &Env<'_>, zh: bool) -> String {
     let labels = match expr.binding() {
         Some(binding @ (Binding::Fact(_) | Binding::Derived(_))) => env.names.type_of(binding).1,
         _ => &[],

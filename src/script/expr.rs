@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use super::{
     check::{self, Context},
+    code::{Code, Stop},
     error::{Trouble, describe, missing_in},
     frame::{Env, from_dynamic},
+    lower::lower,
     names::{Binding, Names},
     spans::Prepared,
 };
 use crate::{
+    atom::Atom,
     diagnostic::{Place, Problems},
     lang::Text,
     value::{Type, Val},
@@ -26,14 +29,11 @@ pub struct Expr {
     pub place: Place,
     /// The type of its value, as far as it is known.
     pub kind: Type,
-    run: Run,
-}
-
-/// How it is evaluated: a name alone needs no rhai.
-#[derive(Debug)]
-enum Run {
-    Name(Binding),
-    Rhai { engine: Arc<Engine>, ast: Box<AST>, prepared: Prepared },
+    binding: Option<Binding>,
+    lowered: Option<Code>,
+    engine: Arc<Engine>,
+    ast: Box<AST>,
+    prepared: Prepared,
 }
 
 impl Expr {
@@ -80,23 +80,23 @@ impl Expr {
             );
             return None;
         }
-        let run = match context.names.find(text.trim()) {
-            Some(binding) => Run::Name(binding),
-            None => Run::Rhai { engine: Arc::clone(engine), ast: Box::new(ast), prepared },
-        };
-        Some(Self { text: text.to_owned(), place: place.clone(), kind, run })
+        let lowered = lower(ast.statements(), context);
+        let binding = context.names.find(text.trim());
+        let (engine, ast) = (Arc::clone(engine), Box::new(ast));
+        Some(Self { text: text.to_owned(), place: place.clone(), kind, binding, lowered, engine, ast, prepared })
     }
 
     /// Its value.
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn value(&self, env: &Env) -> Result<Val, Trouble> {
-        match &self.run {
-            Run::Name(binding) => env.value(*binding),
-            Run::Rhai { .. } => {
-                from_dynamic(self.run(env)?).ok_or_else(|| Trouble::failed(&self.place, "this expression gives no value", "表达式没有结果"))
-            }
+    pub fn value(&self, env: &Env<'_>) -> Result<Val, Trouble> {
+        match (self.atom(env), self.binding) {
+            (Ok(atom), _) => Ok(env.view.value_of(atom)),
+            (Err(Stop::Fact(slot)), _) => Err(env.missing_fact(slot)),
+            // A list, or a value recorded in an unexpected type.
+            (Err(Stop::Interpret), Some(binding)) => env.value(binding),
+            (Err(Stop::Interpret), None) => self.interpreted(env),
         }
     }
 
@@ -104,7 +104,10 @@ impl Expr {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn holds(&self, env: &Env) -> Result<bool, Trouble> {
+    pub fn holds(&self, env: &Env<'_>) -> Result<bool, Trouble> {
+        if let Ok(Atom::Boolean(flag)) = self.atom(env) {
+            return Ok(flag);
+        }
         match self.value(env)? {
             Val::Boolean(flag) => Ok(flag),
             other => Err(Trouble::failed(
@@ -115,22 +118,48 @@ impl Expr {
         }
     }
 
-    fn run(&self, env: &Env) -> Result<Dynamic, Trouble> {
-        let Run::Rhai { engine, ast, prepared } = &self.run else { return Ok(Dynamic::UNIT) };
+    /// Its value without allocation, where it was lowered.
+    ///
+    /// # Errors
+    /// What is missing; or rhai must be asked.
+    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
+        self.lowered.as_ref().map_or(Err(Stop::Interpret), |code| code.value(env))
+    }
+
+    /// Its value as rhai gives it, whether it was lowered or not.
+    ///
+    /// # Errors
+    /// What is missing, or what failed and where.
+    pub fn interpreted(&self, env: &Env<'_>) -> Result<Val, Trouble> {
+        from_dynamic(self.run(env)?).ok_or_else(|| Trouble::failed(&self.place, "this expression gives no value", "表达式没有结果"))
+    }
+
+    fn run(&self, env: &Env<'_>) -> Result<Dynamic, Trouble> {
         let _entered = env.enter();
-        engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), ast).map_err(|error| match missing_in(&error) {
+        self.engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &self.ast).map_err(|error| match missing_in(&error) {
             Some(name) => Trouble::missing(&name),
-            None => Trouble::Failed { message: describe(&error), place: locate(&self.place, &self.text, prepared, error.position()) },
+            None => {
+                Trouble::Failed { message: describe(&error), place: locate(&self.place, &self.text, &self.prepared, error.position()) }
+            }
         })
+    }
+
+    /// Whether it was lowered: rhai runs it only to say what is wrong.
+    #[must_use]
+    pub const fn is_lowered(&self) -> bool {
+        self.lowered.is_some()
+    }
+
+    /// Whether its value is the same at every position as long as facts do not change: it speaks of no events.
+    #[must_use]
+    pub(crate) fn is_of_facts(&self, names: &Names) -> bool {
+        self.lowered.as_ref().is_some_and(|code| code.is_of_facts(names))
     }
 
     /// The name it consists of, when it is no more than that.
     #[must_use]
     pub const fn binding(&self) -> Option<Binding> {
-        match self.run {
-            Run::Name(binding) => Some(binding),
-            Run::Rhai { .. } => None,
-        }
+        self.binding
     }
 
     /// Whether it reads nothing that changes: no name of a fact.

@@ -12,7 +12,7 @@ use super::{
     names::{Binding, Names},
 };
 use crate::{
-    case::{Event, Value, Values},
+    case::{Value, Values},
     time::{Calendar, Clock, Counting, DayEnd, Instant, Zone},
     value::Val,
     view::{BEFORE_ALL, CaseView, Position},
@@ -43,15 +43,15 @@ impl Setup {
     }
 }
 
-/// Where an expression is asked. It is copied at every event, so what the threads share is counted once a clause, not once a copy.
-#[derive(Clone, Debug)]
-pub struct Env {
+/// Where an expression is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Env<'e> {
     /// The case.
-    pub view: Rc<CaseView>,
+    pub view: &'e Rc<CaseView>,
     /// The names.
-    pub names: Rc<Arc<Names>>,
+    pub names: &'e Arc<Names>,
     /// The clause's clock.
-    pub setup: Rc<Arc<Setup>>,
+    pub setup: &'e Arc<Setup>,
     /// Facts are read as they were here; events after it are not seen.
     pub position: Position,
     /// The event at hand.
@@ -60,12 +60,30 @@ pub struct Env {
     pub at: Instant,
 }
 
+/// The same for rhai, whose functions cannot borrow.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    view: Rc<CaseView>,
+    names: Arc<Names>,
+    setup: Arc<Setup>,
+    position: Position,
+    event: Option<Position>,
+    at: Instant,
+}
+
+impl Frame {
+    pub(super) fn env(&self) -> Env<'_> {
+        let Self { view, names, setup, position, event, at } = self;
+        Env { view, names, setup, position: *position, event: *event, at: *at }
+    }
+}
+
 thread_local! {
-    static CURRENT: RefCell<Option<Env>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Frame>> = const { RefCell::new(None) };
 }
 
 /// Takes the frame away when evaluation ends.
-pub(super) struct Entered(Option<Env>);
+pub(super) struct Entered(Option<Frame>);
 
 impl Drop for Entered {
     fn drop(&mut self) {
@@ -74,22 +92,36 @@ impl Drop for Entered {
     }
 }
 
-impl Env {
+impl Env<'_> {
     /// The same, asked at an event: facts as they were then, its data at hand.
     #[must_use]
     pub fn at_event(&self, position: Position) -> Self {
         let at = self.view.at(position).unwrap_or(self.at);
-        Self { position, event: (position > BEFORE_ALL).then_some(position), at, ..self.clone() }
+        Self { position, event: (position > BEFORE_ALL).then_some(position), at, ..*self }
     }
 
     /// The same, with the facts and events of another position; the event at hand stays.
     #[must_use]
-    pub fn with_facts_of(&self, position: Position) -> Self {
-        Self { position, ..self.clone() }
+    pub const fn with_facts_of(&self, position: Position) -> Self {
+        Self { position, ..*self }
     }
 
     pub(super) fn enter(&self) -> Entered {
-        CURRENT.with(|current| Entered(current.borrow_mut().replace(self.clone())))
+        let frame = Frame {
+            view: Rc::clone(self.view),
+            names: Arc::clone(self.names),
+            setup: Arc::clone(self.setup),
+            position: self.position,
+            event: self.event,
+            at: self.at,
+        };
+        CURRENT.with(|current| Entered(current.borrow_mut().replace(frame)))
+    }
+
+    /// The value of a parameter here.
+    #[must_use]
+    pub fn parameter(&self, index: usize) -> Option<&Val> {
+        self.names.parameters.get(index).and_then(|parameter| parameter.at(self.at, self.setup.zone()))
     }
 
     /// The value of a name.
@@ -98,30 +130,26 @@ impl Env {
     /// What is missing or failed.
     pub fn value(&self, binding: Binding) -> Result<Val, Trouble> {
         match binding {
-            Binding::Fact(slot) => self
-                .view
-                .fact(slot, self.position)
-                .cloned()
-                .ok_or_else(|| Trouble::missing(self.names.kind.facts.get(slot).map_or("", |fact| fact.name.as_str()))),
-            Binding::Parameter(index) => self
-                .names
-                .parameters
-                .get(index)
-                .and_then(|parameter| parameter.at(self.at, self.setup.zone()))
-                .cloned()
-                .ok_or_else(|| Trouble::missing("")),
+            Binding::Fact(slot) => self.view.fact(slot, self.position).ok_or_else(|| self.missing_fact(slot)),
+            Binding::Parameter(index) => self.parameter(index).cloned().ok_or_else(|| Trouble::missing("")),
             Binding::Derived(index) => match self.names.derived.get(index) {
                 Some(derived) => derived.value.value(self),
                 None => Err(Trouble::missing("")),
             },
         }
     }
+
+    /// A fact is not recorded.
+    #[must_use]
+    pub fn missing_fact(&self, slot: usize) -> Trouble {
+        Trouble::missing(self.names.kind.facts.get(slot).map_or("", |fact| fact.name.as_str()))
+    }
 }
 
 pub(super) type Ran<T> = Result<T, Box<EvalAltResult>>;
 
 /// The current frame, for the functions.
-pub(super) fn current() -> Ran<Env> {
+pub(super) fn current() -> Ran<Frame> {
     CURRENT.with(|current| current.borrow().clone()).ok_or_else(|| failed("this function needs a case"))
 }
 
@@ -143,31 +171,32 @@ pub(super) fn raise(trouble: Trouble) -> Box<EvalAltResult> {
 
 /// Resolves a variable of an expression.
 pub(super) fn resolve(name: &str) -> Ran<Option<Dynamic>> {
-    let Some(env) = CURRENT.with(|current| current.borrow().clone()) else { return Ok(None) };
+    let Some(frame) = CURRENT.with(|current| current.borrow().clone()) else { return Ok(None) };
+    let env = frame.env();
     if let Some(binding) = env.names.find(name) {
         return env.value(binding).map(|value| Some(to_dynamic(value))).map_err(raise);
     }
-    let Some(event) = env.event.and_then(|position| env.view.event(position)) else { return Ok(None) };
-    let text = |value: &Option<String>| match value.as_deref() {
+    let Some(position) = env.event.filter(|position| env.view.seen(*position).is_some()) else { return Ok(None) };
+    let text = |value: Option<&str>| match value {
         Some(given) if !given.is_empty() => Ok(Some(given.into())),
         _ => Err(missing(name)),
     };
     match name {
-        "at" => Ok(Some(Dynamic::from(event.at))),
-        "by" => text(&event.by),
-        "role" => text(&event.role),
-        "event_type" => Ok(Some(event.kind.as_str().into())),
-        "data" => Ok(Some(Dynamic::from_map(typed_data(&env, event)))),
+        "at" => Ok(env.view.at(position).map(Dynamic::from)),
+        "by" => text(env.view.by(position)),
+        "role" => text(env.view.role(position)),
+        "event_type" => Ok(env.view.event_type(position).map(Into::into)),
+        "data" => Ok(Some(Dynamic::from_map(typed_data(&env, position)))),
         _ => Ok(None),
     }
 }
 
 /// The data of an event, with declared fields in their types.
-pub(super) fn typed_data(env: &Env, event: &Event) -> Map {
+pub(super) fn typed_data(env: &Env<'_>, position: Position) -> Map {
     let kind = &env.names.kind;
-    let decl = kind.event(&event.kind).and_then(|id| kind.events.get(usize::from(id)));
+    let decl = env.view.event_type(position).and_then(|name| kind.event(name)).and_then(|id| kind.events.get(usize::from(id)));
     let mut map = Map::new();
-    for (name, raw) in &event.data {
+    for (name, raw) in &env.view.data(position) {
         let declared = decl.and_then(|decl| decl.data.iter().find(|field| field.name == *name));
         let value = declared.and_then(|field| Val::read(raw, field.kind, env.view.zone)).map_or_else(|| raw_dynamic(raw), to_dynamic);
         if !value.is_unit() {

@@ -1,15 +1,18 @@
 //! The functions that expressions may call. One table serves registration checks, type checks and the documentation
 //! (`docs/policies.md` lists them; a test compares).
 
+use std::collections::HashSet;
+
 use chrono::{Datelike, NaiveDate, Timelike};
 use rhai::{Engine, ImmutableString, Map};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::frame::{Ran, current, failed, missing, resolve, typed_data};
+use super::code::hours;
+use super::frame::{Env, Frame, Ran, current, failed, missing, resolve, typed_data};
 use crate::{
-    case::Event,
     time::{Instant, Span, parse_date},
     value::Val,
+    view::Position,
 };
 
 /// Registers all of them.
@@ -37,7 +40,7 @@ fn small(number: i64) -> Ran<i32> {
 }
 
 fn millis(number: Decimal, unit: i64) -> Ran<i64> {
-    (number * Decimal::from(unit)).round().to_i64().ok_or_else(|| failed("the number is too large"))
+    number.checked_mul(Decimal::from(unit)).and_then(|millis| millis.round().to_i64()).ok_or_else(|| failed("the number is too large"))
 }
 
 fn spans(engine: &mut Engine) {
@@ -78,17 +81,17 @@ fn length(span: Span) -> Ran<i64> {
 }
 
 fn instants(engine: &mut Engine) {
-    engine.register_fn("instant", |text: &str| Instant::parse(text, current()?.setup.zone()).map_err(|error| failed(&error.en)));
+    engine.register_fn("instant", |text: &str| Instant::parse(text, current()?.env().setup.zone()).map_err(|error| failed(&error.en)));
     engine.register_fn("date", |text: &str| parse_date(text).map_err(|error| failed(&error.en)));
-    engine.register_fn("date_of", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(at.date(current()?.setup.zone())));
-    engine.register_fn("start_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.zone().start_of(date)));
-    engine.register_fn("end_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.zone().end_of(date)));
+    engine.register_fn("date_of", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(at.date(current()?.env().setup.zone())));
+    engine.register_fn("start_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.zone().start_of(date)));
+    engine.register_fn("end_of", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.zone().end_of(date)));
     engine.register_fn("start_of", |at: Instant| {
-        let zone = current()?.setup.zone();
+        let zone = current()?.env().setup.zone();
         Ok::<_, Box<rhai::EvalAltResult>>(zone.start_of(at.date(zone)))
     });
     engine.register_fn("end_of", |at: Instant| {
-        let zone = current()?.setup.zone();
+        let zone = current()?.env().setup.zone();
         Ok::<_, Box<rhai::EvalAltResult>>(zone.end_of(at.date(zone)))
     });
     type Part = fn(NaiveDate) -> i64;
@@ -100,15 +103,16 @@ fn instants(engine: &mut Engine) {
     ];
     for (name, part) in parts {
         engine.register_fn(name, move |date: NaiveDate| part(date));
-        engine.register_fn(name, move |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(part(at.date(current()?.setup.zone()))));
+        engine.register_fn(name, move |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(part(at.date(current()?.env().setup.zone()))));
     }
-    engine.register_fn("hour", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(i64::from(at.local(current()?.setup.zone()).hour())));
-    engine.register_fn("is_open", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.calendar.is_open(at)));
+    engine.register_fn("hour", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(i64::from(at.local(current()?.env().setup.zone()).hour())));
+    engine.register_fn("is_open", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.calendar.is_open(at)));
     engine
-        .register_fn("is_working_day", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.setup.calendar.is_working_day(date)));
+        .register_fn("is_working_day", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.calendar.is_working_day(date)));
     engine.register_fn("is_working_day", |at: Instant| {
-        let env = current()?;
-        Ok::<_, Box<rhai::EvalAltResult>>(env.setup.calendar.is_working_day(at.date(env.setup.zone())))
+        let frame = current()?;
+        let setup = frame.env().setup;
+        Ok::<_, Box<rhai::EvalAltResult>>(setup.calendar.is_working_day(at.date(setup.zone())))
     });
     compare::<Instant>(engine);
     compare::<NaiveDate>(engine);
@@ -120,11 +124,12 @@ fn instants(engine: &mut Engine) {
 }
 
 fn moved(at: Instant, span: Span) -> Ran<Instant> {
-    Ok(current()?.setup.clock().add(at, span, &[]).at)
+    Ok(current()?.env().setup.clock().add(at, span, &[]).at)
 }
 
 fn shifted(date: NaiveDate, span: Span) -> Ran<NaiveDate> {
     current()?
+        .env()
         .setup
         .clock()
         .shift_date(date, span)
@@ -140,96 +145,71 @@ fn compare<T: Copy + Ord + Send + Sync + 'static>(engine: &mut Engine) {
     engine.register_fn("!=", |a: T, b: T| a != b);
 }
 
-fn hours(millis: i64) -> Decimal {
-    (Decimal::from(millis) / Decimal::from(3_600_000)).round_dp(6)
-}
-
 fn between(engine: &mut Engine) {
     engine.register_fn("hours_between", |a: Instant, b: Instant| hours(b.since(a)));
     engine.register_fn("days_between", |a: NaiveDate, b: NaiveDate| (b - a).num_days());
     engine.register_fn("days_between", |a: Instant, b: Instant| {
-        let zone = current()?.setup.zone();
+        let zone = current()?.env().setup.zone();
         Ok::<_, Box<rhai::EvalAltResult>>((b.date(zone) - a.date(zone)).num_days())
     });
     engine.register_fn("working_hours_between", |a: Instant, b: Instant| {
-        Ok::<_, Box<rhai::EvalAltResult>>(hours(current()?.setup.clock().between(a, b, &[])))
+        Ok::<_, Box<rhai::EvalAltResult>>(hours(current()?.env().setup.clock().between(a, b, &[])))
     });
 }
 
-/// Calls `visit` for each event of a type so far, in order.
-fn each(kind: &str, mut visit: impl FnMut(&Event) -> Ran<()>) -> Ran<()> {
-    let env = current()?;
-    for (position, seen) in env.view.own().take_while(|(position, _)| *position <= env.position) {
-        if crate::view::CaseView::is_declared(seen)
-            && let Some(event) = env.view.event(position).filter(|event| event.kind == kind)
-        {
-            visit(event)?;
-        }
-    }
-    Ok(())
+/// Calls `visit` for the position of each event of a type so far, in order.
+fn each(env: &Env<'_>, kind: &str, mut visit: impl FnMut(Position) -> Ran<()>) -> Ran<()> {
+    let Some(id) = env.view.kind.event(kind) else { return Ok(()) };
+    env.view.all_of(id).take_while(|position| *position <= env.position).try_for_each(&mut visit)
+}
+
+/// The positions of the events of a type so far.
+fn positions(kind: &str) -> Ran<(Frame, Vec<Position>)> {
+    let frame = current()?;
+    let mut list = Vec::new();
+    each(&frame.env(), kind, |position| {
+        list.push(position);
+        Ok(())
+    })?;
+    Ok((frame, list))
 }
 
 fn events(engine: &mut Engine) {
-    engine.register_fn("count", |kind: &str| {
-        let mut count = 0_i64;
-        each(kind, |_| {
-            count += 1;
-            Ok(())
-        })?;
-        Ok::<_, Box<rhai::EvalAltResult>>(count)
-    });
-    engine.register_fn("has", |kind: &str| {
-        let mut found = false;
-        each(kind, |_| {
-            found = true;
-            Ok(())
-        })?;
-        Ok::<_, Box<rhai::EvalAltResult>>(found)
-    });
+    engine.register_fn("count", |kind: &str| Ok::<_, Box<rhai::EvalAltResult>>(i64::try_from(positions(kind)?.1.len()).unwrap_or(i64::MAX)));
+    engine.register_fn("has", |kind: &str| Ok::<_, Box<rhai::EvalAltResult>>(!positions(kind)?.1.is_empty()));
     engine.register_fn("first", |kind: &str| {
-        let mut first = None;
-        each(kind, |event| {
-            first = first.or(Some(event.at));
-            Ok(())
-        })?;
-        first.ok_or_else(|| missing(kind))
+        let (frame, list) = positions(kind)?;
+        list.first().and_then(|position| frame.env().view.at(*position)).ok_or_else(|| missing(kind))
     });
     engine.register_fn("last", |kind: &str| {
-        let mut last = None;
-        each(kind, |event| {
-            last = Some(event.at);
-            Ok(())
-        })?;
-        last.ok_or_else(|| missing(kind))
+        let (frame, list) = positions(kind)?;
+        list.last().and_then(|position| frame.env().view.at(*position)).ok_or_else(|| missing(kind))
     });
     engine.register_fn("people", |kind: &str| {
-        let mut people: Vec<String> = Vec::new();
-        each(kind, |event| {
-            people.extend(event.by.clone().filter(|by| !by.is_empty() && !people.contains(by)));
-            Ok(())
-        })?;
+        let (frame, list) = positions(kind)?;
+        let env = frame.env();
+        let people: HashSet<&str> =
+            list.iter().filter_map(|position| env.view.by(*position)).filter(|by| !by.is_empty()).collect();
         Ok::<_, Box<rhai::EvalAltResult>>(i64::try_from(people.len()).unwrap_or(i64::MAX))
     });
     engine.register_fn("sum", |kind: &str, field: &str| {
+        let (frame, list) = positions(kind)?;
+        let env = frame.env();
         let mut sum = Decimal::ZERO;
-        each(kind, |event| {
-            let number = event.data.get(field).and_then(Val::guess).and_then(|value| value.number());
-            sum += number.ok_or_else(|| missing(field))?;
-            Ok(())
-        })?;
+        for position in list {
+            let number = env.view.datum(position, field).as_ref().and_then(Val::guess).and_then(|value| value.number());
+            let number = number.ok_or_else(|| missing(field))?;
+            sum = sum.checked_add(number).ok_or_else(|| failed("the sum is too large"))?;
+        }
         Ok::<_, Box<rhai::EvalAltResult>>(sum)
     });
     engine.register_fn("data_of", |kind: &str| {
-        let env = current()?;
-        let mut found = None;
-        each(kind, |event| {
-            found = Some(typed_data(&env, event));
-            Ok(())
-        })?;
-        found.ok_or_else(|| missing(kind))
+        let (frame, list) = positions(kind)?;
+        list.last().map(|position| typed_data(&frame.env(), *position)).ok_or_else(|| missing(kind))
     });
     engine.register_fn("known", |name: &str| {
-        let env = current()?;
+        let frame = current()?;
+        let env = frame.env();
         let value = match env.names.find(name) {
             Some(binding) => env.value(binding).ok(),
             // `by` and the like, of the event at hand.

@@ -3,16 +3,19 @@
 //! An expression never sees as-of: it reads the case up to the event at which it is asked, and yields a value.
 
 mod check;
+mod code;
 mod error;
 mod expr;
 mod frame;
 mod functions;
 mod host;
+mod lower;
 mod names;
 mod program;
 mod spans;
 
 pub use check::{Context, Signature, signatures};
+pub(crate) use code::{Stop, compare_decimals};
 pub use error::{Missing, Trouble};
 pub use expr::{Expr, expression_of};
 pub use frame::{Env, Setup};

@@ -8,6 +8,7 @@ use std::{
 use chrono::NaiveDate;
 
 use crate::{
+    atom::Symbols,
     diagnostic::Place,
     lang::Text,
     policy::{lookup::Lookup, vocabulary::Kind},
@@ -133,6 +134,9 @@ impl Parameter {
     /// The value at an instant.
     #[must_use]
     pub fn at(&self, at: Instant, zone: Zone) -> Option<&Val> {
+        if let [(_, only)] = self.values.as_slice() {
+            return Some(only);
+        }
         let date = at.date(zone);
         let in_force = self.values.iter().rev().find(|(since, _)| *since <= date);
         in_force.or_else(|| self.values.first()).map(|(_, value)| value)
@@ -169,13 +173,20 @@ pub struct Names {
     pub derived: Vec<Derived>,
     /// Types of derived facts, known before their values are compiled.
     pub derived_types: Vec<(String, Type, Vec<(String, Text)>)>,
+    /// The texts that expressions compare with.
+    pub symbols: Arc<Symbols>,
     bindings: HashMap<String, Binding>,
 }
 
 impl Names {
     /// The names of a kind's facts, a policy's parameters and its derived facts.
     #[must_use]
-    pub fn new(kind: Arc<Kind>, parameters: Vec<Parameter>, derived_types: Vec<(String, Type, Vec<(String, Text)>)>) -> Self {
+    pub fn new(
+        kind: Arc<Kind>,
+        parameters: Vec<Parameter>,
+        derived_types: Vec<(String, Type, Vec<(String, Text)>)>,
+        symbols: Arc<Symbols>,
+    ) -> Self {
         let mut bindings = HashMap::new();
         for (index, parameter) in parameters.iter().enumerate() {
             bindings.insert(parameter.name.clone(), Binding::Parameter(index));
@@ -186,7 +197,7 @@ impl Names {
         for (index, (name, ..)) in derived_types.iter().enumerate() {
             bindings.insert(name.clone(), Binding::Derived(index));
         }
-        Self { kind, parameters, derived: Vec::new(), derived_types, bindings }
+        Self { kind, parameters, derived: Vec::new(), derived_types, symbols, bindings }
     }
 
     /// What a name stands for.

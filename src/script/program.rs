@@ -94,7 +94,7 @@ impl Program {
     ///
     /// # Errors
     /// What is missing, or what failed and where in the script.
-    pub fn call(&self, env: &Env) -> Result<Vec<Map>, Trouble> {
+    pub fn call(&self, env: &Env<'_>) -> Result<Vec<Map>, Trouble> {
         let _entered = env.enter();
         let result =
             self.engine.call_fn::<Dynamic>(&mut Scope::new(), &self.ast, &self.function, (case_map(env),)).map_err(
@@ -143,24 +143,23 @@ fn place_of(file: &Arc<SourceFile>, at: Position) -> Place {
 }
 
 /// The whole case as a script sees it: `#{id, kind, facts, events: [#{id, type, at, by, role, data}]}`.
-fn case_map(env: &Env) -> Map {
-    let view = &env.view;
+fn case_map(env: &Env<'_>) -> Map {
+    let view = env.view;
     let mut facts = Map::new();
     for (slot, fact) in view.kind.facts.iter().enumerate() {
         if let Some(value) = view.fact(slot, env.position) {
-            facts.insert(fact.name.as_str().into(), to_dynamic(value.clone()));
+            facts.insert(fact.name.as_str().into(), to_dynamic(value));
         }
     }
     let mut events = Array::new();
-    for (position, _) in view.own() {
-        let Some(event) = view.event(position) else { continue };
+    for (position, seen) in view.own() {
         let mut map = Map::new();
-        map.insert("id".into(), event.id.as_str().into());
-        map.insert("type".into(), event.kind.as_str().into());
-        map.insert("at".into(), Dynamic::from(event.at));
-        map.insert("by".into(), event.by.as_deref().unwrap_or("").into());
-        map.insert("role".into(), event.role.as_deref().unwrap_or("").into());
-        map.insert("data".into(), Dynamic::from_map(typed_data(env, event)));
+        map.insert("id".into(), view.event_id(position).unwrap_or_default().into());
+        map.insert("type".into(), view.event_type(position).unwrap_or_default().into());
+        map.insert("at".into(), Dynamic::from(seen.at));
+        map.insert("by".into(), view.by(position).unwrap_or_default().into());
+        map.insert("role".into(), view.role(position).unwrap_or_default().into());
+        map.insert("data".into(), Dynamic::from_map(typed_data(env, position)));
         events.push(Dynamic::from_map(map));
     }
     let mut map = Map::new();

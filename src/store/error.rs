@@ -109,6 +109,12 @@ pub enum StoreError {
         /// The segment.
         path: PathBuf,
     },
+    /// Cases that were packed a moment ago cannot be read: a fault of this program.
+    #[error("cases that were just packed cannot be read ({why}): a fault of this program, please report it")]
+    Unpacked {
+        /// What is wrong.
+        why: String,
+    },
     /// Something is larger than the store takes.
     #[error("{what} is {size} bytes long, and the store takes at most {limit}; divide it")]
     TooLarge {

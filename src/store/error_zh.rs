@@ -37,6 +37,7 @@ impl StoreError {
             Self::IndexDamaged { path, fault } => {
                 format!("索引`{}`已损坏（{}）；没有数据丢失：下次打开存储时将由日志重建", path.display(), fault.zh())
             }
+            Self::Unpacked { why } => format!("刚打包的个案无法读取（{why}）：这是本程序的缺陷，请报告"),
             Self::Closed { path } => {
                 format!("此前的一次写入未完成（日志`{}`）；请重新打开存储后再写入", path.display())
             }

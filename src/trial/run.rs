@@ -1,6 +1,6 @@
 //! Running policy tests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
     compare::compare,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     case::Case,
     diagnostic::{Diagnostic, Place, Problems, did_you_mean},
-    engine::{Input, Judged, Tallies, Waived, Wanted, conclude, judge},
+    engine::{Session, Tallies, Waived, Wanted, conclude, judge_case},
     finding::Obligation,
     lang::{Lang, Text},
     policy::{
@@ -194,13 +194,19 @@ fn judge_at(set: &PolicySet, trial: &Trial, at: Instant, clause: &str, case: &st
     let mut found = Vec::new();
     let mut explanation = Vec::new();
     for each in &trial.cases {
-        let parent = each.part_of.as_ref().and_then(|id| trial.cases.iter().find(|case| case.id == *id)).cloned().map(Arc::new);
+        let parent = each.part_of.as_ref().and_then(|id| trial.cases.iter().find(|case| case.id == *id)).cloned();
         let first = each.id == case;
         let only = |candidate: &crate::policy::Clause| candidate.properties.id == clause;
-        let judged: Judged = judge(set, Input { case: each.clone(), parent, waivers: &waivers }, at, Wanted::All, Some(&only), first);
+        let mut session = Session::new(set, at, Wanted::All, Some(&only));
+        if first {
+            session = session.telling();
+        }
+        // What cannot be packed gives no obligations, and the test says that they are missing.
+        let verdict = judge_case(&mut session, each.clone(), parent, &waivers).unwrap_or_default();
+        let Some(judged) = verdict.judged else { continue };
         tallies.add(judged.members);
         if first {
-            found.extend(judged.obligations);
+            found.extend(verdict.obligations);
             explanation.extend(judged.stories.into_iter().flat_map(|story| story.lines));
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use duly::{
     app::judging::{Plan, Source, judge_all},
     case::Case,
-    engine::{Input, Wanted, judge},
+    engine::{Session, Wanted, judge_case},
     finding::Obligation,
     policy::{PolicySet, company::Company, compile, sources::Sources},
     sample::case_at,
@@ -23,9 +23,9 @@ fn set() -> PolicySet {
 type Verdict = Vec<(String, String, &'static str, Option<i64>)>;
 
 fn verdict(set: &PolicySet, case: &Case, as_of: Instant) -> (Verdict, Option<Instant>) {
-    let judged = judge(set, Input { case: case.clone(), parent: None, waivers: &[] }, as_of, Wanted::All, None, false);
-    let list = judged.obligations.iter().map(brief).collect();
-    (list, judged.valid_until)
+    let verdict = judge_case(&mut Session::new(set, as_of, Wanted::All, None), case.clone(), None, &[]).unwrap();
+    let list = verdict.obligations.iter().map(brief).collect();
+    (list, verdict.valid_until())
 }
 
 fn brief(found: &Obligation) -> (String, String, &'static str, Option<i64>) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, Event, FACTS, Values};
+use super::{Case, Event, FACTS, Values};
 use crate::time::Instant;
 
 /// A stored case.
@@ -51,6 +51,19 @@ impl EventRecord {
 }
 
 impl CaseRecord {
+    /// A case that comes from no store: nothing is known of when it was recorded.
+    #[must_use]
+    pub fn of(case: Case) -> Self {
+        let recorded = Instant::MIN;
+        Self {
+            id: case.id,
+            kind: case.kind,
+            part_of: case.part_of,
+            facts: vec![FactSet { recorded, values: case.facts }],
+            events: case.events.into_iter().map(|event| EventRecord { recorded, retracted: None, event }).collect(),
+        }
+    }
+
     /// As [`Self::known_at`], without copying where everything is known and nothing was changed or retracted.
     #[must_use]
     pub fn into_known_at(self, known: Option<Instant>) -> Option<Case> {

@@ -1,0 +1,80 @@
+//! What a duty has to say, put into words only when somebody reads it.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
+use crate::{lang::Text, policy::org::Org};
+
+/// A sentence in the making.
+#[derive(Clone, Debug)]
+pub enum Say<'a> {
+    /// It waits for this.
+    Awaits(&'a Text),
+    /// This did not happen before the gate.
+    NotBefore(&'a Text),
+    /// This must not happen.
+    Forbidden(&'a Text),
+    /// This role approves next.
+    Approval(Cow<'a, str>),
+    /// These roles have not approved.
+    StillToApprove(Vec<String>),
+    /// The gate was passed without these roles.
+    WithoutApproval(Vec<String>),
+    /// A number lies beyond its limit.
+    Outside {
+        /// The number.
+        number: Decimal,
+        /// The limit.
+        limit: Decimal,
+        /// How they stand to each other, in both languages.
+        words: (&'static str, &'static str),
+    },
+    /// These are not recorded.
+    NotRecorded(Vec<String>),
+    /// These shall be recorded.
+    Record(Vec<String>),
+    /// A sentence.
+    Text(Box<Text>),
+}
+
+impl Say<'_> {
+    /// The sentence.
+    #[must_use]
+    pub fn text(&self, org: &Org) -> Text {
+        let both = |en: &str, zh: (&str, &str), text: &Text| Text::new(format!("{en}{}", text.en), format!("{}{}{}", zh.0, text.zh, zh.1));
+        match self {
+            Self::Awaits(what) => both("awaits: ", ("等待：", ""), what),
+            Self::NotBefore(what) => both("not done before it: ", ("此前未完成：", ""), what),
+            Self::Forbidden(what) => both("must not happen: ", ("不得发生：", ""), what),
+            Self::Approval(role) => org.say_role(role, "Approval by {}", "由{}批准"),
+            Self::StillToApprove(roles) => {
+                let list = roles.join(", ");
+                Text::new(format!("still to approve: {list}"), format!("尚待批准：{list}"))
+            }
+            Self::WithoutApproval(roles) => {
+                let list = roles.join(", ");
+                Text::new(format!("went ahead without approval by {list}"), format!("未经 {list} 批准即已实施"))
+            }
+            Self::Outside { number, limit, words: (en, zh) } => {
+                let (number, limit) = (number.normalize(), limit.normalize());
+                Text::new(format!("{number} is {en} {limit}"), format!("{number} {zh} {limit}"))
+            }
+            Self::NotRecorded(names) => {
+                let list = names.join(", ");
+                Text::new(format!("not recorded: {list}"), format!("未记录：{list}"))
+            }
+            Self::Record(names) => {
+                let list = names.join(", ");
+                Text::new(format!("Record: {list}"), format!("补记：{list}"))
+            }
+            Self::Text(text) => (**text).clone(),
+        }
+    }
+}
+
+impl From<Text> for Say<'_> {
+    fn from(text: Text) -> Self {
+        Self::Text(Box::new(text))
+    }
+}
