@@ -4,6 +4,7 @@
 mod depth;
 mod identity;
 mod merge;
+mod record;
 mod value;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::time::Instant;
 
 pub use identity::{identify, identify_event};
 pub use merge::merge;
+pub use record::{CaseRecord, EventRecord, FactSet};
 pub use value::Value;
 
 /// Named values of a case or an event.

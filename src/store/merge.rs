@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::case_record::{CaseRecord, EventRecord, FactSet};
-use crate::case::{Case, Event, Values};
+use crate::case::{Case, CaseRecord, Event, EventRecord, FactSet, Values};
 use crate::time::Instant;
 
 /// From this many comparisons of ids on, a set is cheaper than looking through the list.

@@ -14,7 +14,6 @@
 //! then the journal lost its tail.
 
 mod apply;
-mod case_record;
 mod codec;
 mod dump;
 mod erase;
@@ -47,7 +46,7 @@ mod walk;
 
 use std::path::PathBuf;
 
-pub use case_record::{CaseRecord, EventRecord, FactSet};
+pub use crate::case::{CaseRecord, EventRecord, FactSet};
 pub use error::{Action, StoreError};
 pub use fault::{Fault, Notice};
 pub use hex::{Hash, hex, unhex_hash};

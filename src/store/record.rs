@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::case_record::CaseRecord;
 use super::hex::{self, Hash};
-use crate::case::{Case, Event};
+use crate::case::{Case, CaseRecord, Event};
 use crate::time::Instant;
 
 /// The payload of a journal entry.

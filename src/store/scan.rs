@@ -2,10 +2,10 @@
 
 use std::ops::Bound;
 
-use super::case_record::CaseRecord;
 use super::error::StoreError;
 use super::fault::Fault;
 use super::{Store, keys, seal};
+use crate::case::CaseRecord;
 
 /// Cases read from sled at a time: enough to make the guard around it cheap, few enough to stay flat.
 const BLOCK: usize = 256;

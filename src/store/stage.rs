@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sled::{Batch, IVec};
 
-use super::case_record::CaseRecord;
 use super::error::StoreError;
 use super::index::{Index, Position};
 use super::journal::{Draft, Journal};
 use super::walk::Place;
 use super::{keys, seal};
+use crate::case::CaseRecord;
 
 /// One case in so many bears a mark.
 const MARKED: u64 = 512;

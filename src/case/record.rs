@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, Event, FACTS, Values};
+use super::{Case, Event, FACTS, Values};
 use crate::time::Instant;
 
 /// A stored case.
