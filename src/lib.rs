@@ -21,6 +21,7 @@ pub mod finding;
 pub mod form;
 pub mod ingest;
 pub mod lang;
+pub mod pack;
 pub mod policy;
 pub mod population;
 pub mod report;
