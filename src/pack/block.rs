@@ -33,7 +33,7 @@ pub struct Block {
     fact_names: Vec<TextId>,
     facts: Vec<Column>,
     words: Vec<Word>,
-    events: Vec<usize>,
+    events: Ends,
     types: Vec<TextId>,
     times: Vec<Instant>,
     by: Numbers,
@@ -41,8 +41,7 @@ pub struct Block {
     event_ids: Column,
     /// How much later than its row's facts an event was recorded, in milliseconds.
     pub(super) later: Numbers,
-    /// Empty where no event has data.
-    data: Vec<usize>,
+    data: Ends,
     data_names: Numbers,
     data_cells: Column,
     nested: Ends,
@@ -60,6 +59,9 @@ impl Block {
         let reader = &mut Reader { bytes, at: 0 };
         if reader.byte()? != VERSION {
             return Err(Damaged("it is of another version"));
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(Damaged("it is too large"));
         }
         let rows = reader.count()?;
         let ids = Ends::read(reader, rows, 0)?;
@@ -82,20 +84,21 @@ impl Block {
         let mut column = |reader: &mut Reader<'_>, rows| Column::read(reader, rows, texts.len(), nested.len(), &mut words);
         let facts = (0..columns).map(|_| column(reader, rows)).collect::<Result<Vec<_>, _>>()?;
 
-        let (events, count) = starts(reader, rows)?;
+        let events = Ends::read(reader, rows, 0)?;
+        let count = events.end();
         let types = below(names, reader, count)?.all(bytes, text_id);
         let times = Numbers::read_wide(reader, count)?.all(bytes, Instant::from_millis);
         let by = below(texts.len() + 1, reader, count)?;
         let roles = below(names + 1, reader, count)?;
         let event_ids = column(reader, count)?;
         let later = Numbers::read(reader, count)?;
-        let (data, cells) = starts(reader, count)?;
+        let data = Ends::read(reader, count, 0)?;
+        let cells = data.end();
         let data_names = Numbers::read_wide(reader, cells)?;
         if !data_names.are_below(bytes, names) {
             return Err(Damaged("a field of an event has no name"));
         }
         let data_cells = column(reader, cells)?;
-        let data = if cells == 0 { Vec::new() } else { data };
 
         let (body, text) = bytes.split_at_checked(reader.at).unwrap_or_default();
         let text = std::str::from_utf8(text).map_err(|_| Damaged("its texts are not UTF-8"))?;
@@ -227,7 +230,7 @@ impl Block {
     /// The events of a case: their places in what follows.
     #[must_use]
     pub fn events(&self, row: usize) -> Range<usize> {
-        stretch(&self.events, row)
+        self.events.place(row)
     }
 
     /// The types of all events.
@@ -268,19 +271,19 @@ impl Block {
 
     /// Whether any event has data.
     #[must_use]
-    pub const fn has_data(&self) -> bool {
-        !self.data.is_empty()
+    pub fn has_data(&self) -> bool {
+        self.data.end() > 0
     }
 
     /// What was recorded with an event, in the order of names.
     pub fn data(&self, event: usize) -> impl Iterator<Item = (TextId, Cell)> {
-        stretch(&self.data, event).map(|place| (self.data_name(place), self.data_cell(place)))
+        self.data.place(event).map(|place| (self.data_name(place), self.data_cell(place)))
     }
 
     /// One field of what was recorded with an event.
     #[must_use]
     pub fn datum(&self, event: usize, name: TextId) -> Cell {
-        stretch(&self.data, event).find(|place| self.data_name(*place) == name).map_or(Cell::Absent, |place| self.data_cell(place))
+        self.data.place(event).find(|place| self.data_name(*place) == name).map_or(Cell::Absent, |place| self.data_cell(place))
     }
 
     fn data_name(&self, place: usize) -> TextId {
@@ -302,26 +305,6 @@ fn name(reader: &mut Reader<'_>, names: usize) -> Result<TextId, Damaged> {
     let name = reader.number()?;
     let known = usize::try_from(name).is_ok_and(|name| name < names);
     u32::try_from(name).ok().filter(|_| known).map(TextId).ok_or(Damaged("a fact has no name"))
-}
-
-/// Reads how many things belong to each of so many: where those of each begin and end, and how many there are.
-fn starts(reader: &mut Reader<'_>, count: usize) -> Result<(Vec<usize>, usize), Damaged> {
-    let counts = below(reader.most(), reader, count)?;
-    let mut starts = Vec::with_capacity(count + 1);
-    let mut total = 0_usize;
-    starts.push(total);
-    starts.extend(counts.all(reader.bytes, |count| usize::try_from(count).unwrap_or(0)).into_iter().map(|count| {
-        total = total.saturating_add(count);
-        total
-    }));
-    if total > reader.most() { Err(Damaged("it has more events than bytes")) } else { Ok((starts, total)) }
-}
-
-fn stretch(starts: &[usize], number: usize) -> Range<usize> {
-    match starts.get(number..).unwrap_or_default() {
-        [start, end, ..] => *start..*end,
-        _ => 0..0,
-    }
 }
 
 fn text_id(number: i64) -> TextId {

@@ -67,14 +67,24 @@ impl Numbers {
 
     /// All numbers, each made into something else.
     pub(super) fn all<T>(&self, bytes: &[u8], make: impl Fn(i64) -> T) -> Vec<T> {
-        let mut all = Vec::with_capacity(self.len);
-        self.fold(bytes, (), |(), raw| all.push(make(self.value(raw))));
-        all
+        let bytes = self.own(bytes);
+        let make = |raw| make(self.value(raw));
+        match self.width {
+            1 => raw::<1>(bytes).map(make).collect(),
+            2 => raw::<2>(bytes).map(make).collect(),
+            3 => raw::<3>(bytes).map(make).collect(),
+            4 => raw::<4>(bytes).map(make).collect(),
+            5 => raw::<5>(bytes).map(make).collect(),
+            6 => raw::<6>(bytes).map(make).collect(),
+            7 => raw::<7>(bytes).map(make).collect(),
+            8 => raw::<8>(bytes).map(make).collect(),
+            _ => (0..self.len).map(|_| make(0)).collect(),
+        }
     }
 
     /// Whether all numbers are at least zero and less than `limit`.
     pub(super) fn are_below(&self, bytes: &[u8], limit: usize) -> bool {
-        let most = self.fold(bytes, 0, u64::max);
+        let most = self.most(bytes);
         let most = i128::from(self.base) + i128::from(self.step) * i128::from(most);
         self.len == 0 || (self.base >= 0 && most < i128::try_from(limit).unwrap_or(i128::MAX))
     }
@@ -84,33 +94,35 @@ impl Numbers {
         self.base.wrapping_add(raw.wrapping_mul(self.step).cast_signed())
     }
 
-    /// Goes through the stored numbers with a loop for each width, which the compiler can make tight.
-    #[inline]
-    fn fold<A>(&self, bytes: &[u8], start: A, each: impl FnMut(A, u64) -> A) -> A {
-        let bytes = bytes.get(self.at..).and_then(|rest| rest.get(..self.len * self.width)).unwrap_or_default();
-        match self.width {
-            1 => fold::<1, A>(bytes, start, each),
-            2 => fold::<2, A>(bytes, start, each),
-            3 => fold::<3, A>(bytes, start, each),
-            4 => fold::<4, A>(bytes, start, each),
-            5 => fold::<5, A>(bytes, start, each),
-            6 => fold::<6, A>(bytes, start, each),
-            7 => fold::<7, A>(bytes, start, each),
-            8 => fold::<8, A>(bytes, start, each),
-            _ => (0..self.len).map(|_| 0).fold(start, each),
-        }
+    /// The largest of the stored numbers. As in [`Self::all`] each width has a loop of its own, which the compiler can make tight.
+    fn most(&self, bytes: &[u8]) -> u64 {
+        let bytes = self.own(bytes);
+        let most = match self.width {
+            1 => return u64::from(bytes.iter().copied().max().unwrap_or(0)),
+            2 => raw::<2>(bytes).max(),
+            3 => raw::<3>(bytes).max(),
+            4 => raw::<4>(bytes).max(),
+            5 => raw::<5>(bytes).max(),
+            6 => raw::<6>(bytes).max(),
+            7 => raw::<7>(bytes).max(),
+            8 => raw::<8>(bytes).max(),
+            _ => None,
+        };
+        most.unwrap_or(0)
+    }
+
+    fn own<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        bytes.get(self.at..).and_then(|rest| rest.get(..self.len.saturating_mul(self.width))).unwrap_or_default()
     }
 }
 
-#[inline]
-fn fold<const WIDTH: usize, A>(bytes: &[u8], start: A, each: impl FnMut(A, u64) -> A) -> A {
+fn raw<const WIDTH: usize>(bytes: &[u8]) -> impl ExactSizeIterator<Item = u64> {
     let (chunks, _) = bytes.as_chunks::<WIDTH>();
-    let numbers = chunks.iter().map(|chunk| {
+    chunks.iter().map(|chunk| {
         let mut number = [0; 8];
         number.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
         u64::from_le_bytes(number)
-    });
-    numbers.fold(start, each)
+    })
 }
 
 const fn gcd(mut left: u64, mut right: u64) -> u64 {

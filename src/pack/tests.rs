@@ -118,7 +118,7 @@ fn read_all(block: &Block) {
 
 #[test]
 fn records_come_back() {
-    let config = Config { cases: 150, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let config = Config { cases: 40, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     TestRunner::new(config)
         .run(&prop_oneof![records(6), records(70), records(300)], |rows| {
             check(&rows, &Block::open(&packed(&rows)).unwrap());
@@ -129,7 +129,7 @@ fn records_come_back() {
 
 #[test]
 fn no_bytes_make_it_panic() {
-    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
     let input = (records(5), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), any::<prop::sample::Index>());
     TestRunner::new(config)
         .run(&input, |(rows, changes, cut)| {

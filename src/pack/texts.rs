@@ -9,24 +9,27 @@ use super::{Damaged, NestedId, TextId};
 /// Things of unlike lengths, one behind the other: where each ends.
 #[derive(Clone, Debug)]
 pub(super) struct Ends {
-    start: usize,
-    ends: Vec<usize>,
+    start: u32,
+    ends: Vec<u32>,
 }
 
 impl Ends {
-    /// Reads the lengths of `count` things, of which the first begins at `start`.
+    /// Reads the lengths of `count` things, of which the first begins at `start`. All together are no longer than the
+    /// block, since each unit of length is a byte of it at least.
     pub(super) fn read(reader: &mut Reader<'_>, count: usize, start: usize) -> Result<Self, Damaged> {
         let lengths = Numbers::read(reader, count)?;
         if !lengths.are_below(reader.bytes, reader.most().saturating_add(1)) {
             return Err(Damaged("a length is too large"));
         }
-        let mut ends = lengths.all(reader.bytes, |length| usize::try_from(length).unwrap_or(usize::MAX));
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        let mut ends = lengths.all(reader.bytes, |length| u32::try_from(length).unwrap_or(u32::MAX));
         let mut end = start;
         for length in &mut ends {
             end = end.saturating_add(*length);
             *length = end;
         }
-        Ok(Self { start, ends })
+        let ends = Self { start, ends };
+        if ends.end() > reader.most() { Err(Damaged("its lengths are too large")) } else { Ok(ends) }
     }
 
     /// How many things there are.
@@ -36,12 +39,12 @@ impl Ends {
 
     /// Where the last one ends.
     pub(super) fn end(&self) -> usize {
-        self.ends.last().copied().unwrap_or(self.start)
+        size(self.ends.last().copied().unwrap_or(self.start))
     }
 
     /// All ends.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.ends.iter().copied()
+        self.ends.iter().copied().map(size)
     }
 
     /// Where a thing begins and ends; an empty place for one that is not there.
@@ -49,7 +52,7 @@ impl Ends {
     pub(super) fn place(&self, number: usize) -> std::ops::Range<usize> {
         let end = self.ends.get(number).copied().unwrap_or(0);
         let before = number.checked_sub(1).map_or(Some(&self.start), |before| self.ends.get(before));
-        before.copied().unwrap_or(end)..end
+        size(before.copied().unwrap_or(end).min(end))..size(end)
     }
 }
 
@@ -110,11 +113,15 @@ impl Blobs {
         let count = reader.count()?;
         // The first begins behind the lengths, whose own size is not known before they are read.
         let mut ends = Ends::read(reader, count, 0)?;
-        let at = reader.skip(ends.end())?;
+        let at = u32::try_from(reader.skip(ends.end())?).unwrap_or(u32::MAX);
         ends.start = at;
         ends.ends.iter_mut().for_each(|end| *end = end.saturating_add(at));
         Ok(ends)
     }
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// A length as a column takes it.

@@ -11,48 +11,53 @@ use crate::time::Instant;
 /// Takes in the record of entry `seq`.
 pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Record) -> Result<(), StoreError> {
     match record {
-        Record::Import { cases, .. } => cases.into_iter().try_for_each(|new| case(stage, new, recorded)),
-        Record::Event { case, event: new } => event(stage, &case, new, recorded),
-        Record::Retract { case, event, .. } => retract(stage, &case, &event, recorded),
-        Record::Waiver(new) => waiver(stage, &Waiver { recorded, ..new }),
+        Record::Import { cases, .. } => cases.into_iter().try_for_each(|new| case(stage, seq, new, recorded)),
+        Record::Event { case, event: new } => event(stage, seq, &case, new, recorded),
+        Record::Retract { case, event, .. } => retract(stage, seq, &case, &event, recorded),
+        Record::Waiver(new) => waiver(stage, seq, &Waiver { recorded, ..new }),
         Record::Content { hash, name, bytes } => content(stage, &Content { hash, name, bytes }),
-        Record::Run(new) => run(stage, &Run { id: seq, at: recorded, ..new }),
+        Record::Run(new) => {
+            // The run has looked at all that was there.
+            stage.forget_changes(seq)?;
+            run(stage, &Run { id: seq, at: recorded, ..new })
+        }
         Record::Findings { changed, gone } => findings(stage, &changed, &gone),
-        Record::Salvage(saved) => salvage(stage, *saved),
+        Record::Salvage(saved) => salvage(stage, seq, *saved),
     }
 }
 
-fn case(stage: &mut Stage, new: Case, recorded: Instant) -> Result<(), StoreError> {
+fn case(stage: &mut Stage, seq: u64, new: Case, recorded: Instant) -> Result<(), StoreError> {
     match stage.case(&new.id)? {
-        None => stage.add_case(&merge::first(new, recorded)),
+        None => stage.add_case(merge::first(new, recorded), seq),
         Some(mut known) => {
             merge::merge(&mut known.record, new, recorded);
-            stage.change_case(&known)
+            stage.change_case(known, seq)
         }
     }
 }
 
 /// Events are journaled only when they are new, so that one of an unknown case or of a known id comes from an erased
 /// entry before it; there is then nothing to add it to.
-fn event(stage: &mut Stage, case: &str, event: Event, recorded: Instant) -> Result<(), StoreError> {
+fn event(stage: &mut Stage, seq: u64, case: &str, event: Event, recorded: Instant) -> Result<(), StoreError> {
     let Some(mut known) = stage.case(case)? else {
         return Ok(());
     };
     merge::add_events(&mut known.record, std::iter::once(event), recorded);
-    stage.change_case(&known)
+    stage.change_case(known, seq)
 }
 
-fn retract(stage: &mut Stage, case: &str, event: &str, recorded: Instant) -> Result<(), StoreError> {
+fn retract(stage: &mut Stage, seq: u64, case: &str, event: &str, recorded: Instant) -> Result<(), StoreError> {
     let Some(mut known) = stage.case(case)? else {
         return Ok(());
     };
     for told in known.record.events.iter_mut().filter(|told| told.event.id == event) {
         told.retracted = told.retracted.or(Some(recorded));
     }
-    stage.change_case(&known)
+    stage.change_case(known, seq)
 }
 
-fn waiver(stage: &mut Stage, waiver: &Waiver) -> Result<(), StoreError> {
+fn waiver(stage: &mut Stage, seq: u64, waiver: &Waiver) -> Result<(), StoreError> {
+    stage.touch(&waiver.case, seq)?;
     stage.put(keys::waiver(&waiver.id), waiver, "a waiver")
 }
 
@@ -72,17 +77,17 @@ fn findings(stage: &mut Stage, changed: &[FindingRecord], gone: &[FindingKey]) -
 }
 
 /// Salvaged values keep the instants and numbers that they had.
-fn salvage(stage: &mut Stage, saved: Salvage) -> Result<(), StoreError> {
+fn salvage(stage: &mut Stage, seq: u64, saved: Salvage) -> Result<(), StoreError> {
     for record in saved.cases {
         match stage.case(&record.id)? {
-            None => stage.add_case(&record)?,
+            None => stage.add_case(record, seq)?,
             Some(mut known) => {
                 known.record = record;
-                stage.change_case(&known)?;
+                stage.change_case(known, seq)?;
             }
         }
     }
-    saved.waivers.iter().try_for_each(|saved| waiver(stage, saved))?;
+    saved.waivers.iter().try_for_each(|saved| waiver(stage, seq, saved))?;
     saved.contents.iter().try_for_each(|saved| content(stage, saved))?;
     saved.runs.iter().try_for_each(|saved| run(stage, saved))?;
     findings(stage, &saved.findings, &[])

@@ -9,7 +9,7 @@ use super::error::{Action, StoreError, io};
 use super::files;
 
 /// What this program writes and reads.
-pub(super) const FORMAT: &str = "duly store 1 sled 0.34.7";
+pub(super) const FORMAT: &str = "duly store 2 sled 0.34.7";
 
 /// Names that an otherwise empty folder may hold: the lock is taken before `FORMAT` is written, and rejected input
 /// may be kept before anything was accepted.

@@ -30,7 +30,9 @@ pub(super) struct Position {
     pub(super) hash: Hash,
     /// How many cases there are.
     pub(super) cases: u64,
-    /// The sum of [`seal::share`] over all cases.
+    /// How many of them are loose.
+    pub(super) loose: u64,
+    /// The sum of [`seal::share`] over all blocks and loose cases.
     pub(super) digest: u64,
 }
 
@@ -142,6 +144,16 @@ impl Index {
             }
             Ok(())
         })
+    }
+
+    /// The first pair from `start` on, before `end`.
+    pub(super) fn first(&self, start: Bound<&[u8]>, end: &[u8]) -> Result<Option<Pair>, StoreError> {
+        self.guard(|| self.db()?.range::<&[u8], _>((start, Bound::Excluded(end))).next().transpose())
+    }
+
+    /// The last pair from `start` up to and with `end`.
+    pub(super) fn last_until(&self, start: &[u8], end: &[u8]) -> Result<Option<Pair>, StoreError> {
+        self.guard(|| self.db()?.range(start..=end).next_back().transpose())
     }
 
     /// The last pair whose key begins with `prefix`.

@@ -4,30 +4,71 @@
 use super::hex::Hash;
 use super::record::{FindingKey, Run};
 
-/// `c` + case id: a `CaseRecord`.
-pub(super) const CASE: u8 = b'c';
+/// `c` + bound: a block of cases (see [`crate::pack`]). It holds the cases from its bound on that stand before the next
+/// block's bound. The first block's bound is empty, and a bound never goes.
+pub(super) const BLOCK: u8 = b'c';
 /// `f` + case, group, clause, instance: a `FindingRecord` of the last run.
 pub(super) const FINDING: u8 = b'f';
-/// `m` + case id: nothing; marks every so manieth case, so that a scan can be divided.
+/// `m` + bound: nothing; marks each block, so that a scan can be divided without reading blocks.
 pub(super) const MARK: u8 = b'm';
+/// `n` + case id: a `CaseRecord` that is new or has changed since its block was written, and the number of the entry that
+/// changed it. What a block holds under the same id no longer counts.
+pub(super) const LOOSE: u8 = b'n';
 /// `o` + SHA-256: a `Content`.
 pub(super) const CONTENT: u8 = b'o';
-/// `p`: the `Position` of the journal that the index reflects.
-pub(super) const POSITION: [u8; 1] = *b"p";
+/// `p` + parent's id + case id: nothing; the cases that are part of another.
+pub(super) const MEMBER: u8 = b'p';
+/// `q`: the `Position` of the journal that the index reflects.
+pub(super) const POSITION: [u8; 1] = *b"q";
 /// `r` + recorded instant + id: a `Run`. Instants never go backwards, so that the last key is the last run even
 /// where salvaged runs bear larger ids.
 pub(super) const RUN: u8 = b'r';
+/// `t` + number of a journal entry, and what it changed: `n` + case id (nothing), or `c` + case id (the last id of a
+/// stretch of cases, of which those count that bear that number or a later one).
+pub(super) const CHANGE: u8 = b't';
 /// `w` + waiver id: a `Waiver`.
 pub(super) const WAIVER: u8 = b'w';
 
-/// The key of a case.
-pub(super) fn case(id: &str) -> Vec<u8> {
-    plain(CASE, id.as_bytes())
+/// The key of a block.
+pub(super) fn block(bound: &str) -> Vec<u8> {
+    plain(BLOCK, bound.as_bytes())
 }
 
 /// The key of a mark.
-pub(super) fn mark(id: &str) -> Vec<u8> {
-    plain(MARK, id.as_bytes())
+pub(super) fn mark(bound: &str) -> Vec<u8> {
+    plain(MARK, bound.as_bytes())
+}
+
+/// The key of a loose case.
+pub(super) fn loose(id: &str) -> Vec<u8> {
+    plain(LOOSE, id.as_bytes())
+}
+
+/// What the keys of all members of a case begin with.
+pub(super) fn members(parent: &str) -> Vec<u8> {
+    let mut key = vec![MEMBER];
+    part(parent, &mut key);
+    key
+}
+
+/// The key of a member.
+pub(super) fn member(parent: &str, id: &str) -> Vec<u8> {
+    let mut key = members(parent);
+    key.extend(id.as_bytes());
+    key
+}
+
+/// What the keys of all that an entry changed begin with.
+pub(super) fn changes(seq: u64) -> Vec<u8> {
+    plain(CHANGE, &seq.to_be_bytes())
+}
+
+/// The key of a change: `what` is [`LOOSE`] or [`BLOCK`].
+pub(super) fn change(seq: u64, what: u8, id: &str) -> Vec<u8> {
+    let mut key = changes(seq);
+    key.push(what);
+    key.extend(id.as_bytes());
+    key
 }
 
 /// The key of a waiver.
@@ -52,23 +93,25 @@ pub(super) fn run(run: &Run) -> Vec<u8> {
 /// The key of a finding: findings of a case stand together.
 pub(super) fn finding(finding: &FindingKey) -> Vec<u8> {
     let mut key = vec![FINDING];
-    for part in [finding.case.as_deref(), finding.group.as_deref(), Some(&*finding.clause), Some(&*finding.instance)] {
-        match part {
-            None => key.push(0),
-            Some(text) => {
-                key.push(1);
-                for byte in text.bytes() {
-                    key.push(byte);
-                    // A zero byte inside is doubled to 0, 255, so that it is not taken for the end.
-                    if byte == 0 {
-                        key.push(255);
-                    }
-                }
-                key.extend([0, 0]);
-            }
+    for text in [finding.case.as_deref(), finding.group.as_deref(), Some(&*finding.clause), Some(&*finding.instance)] {
+        key.push(u8::from(text.is_some()));
+        if let Some(text) = text {
+            part(text, &mut key);
         }
     }
     key
+}
+
+/// A part of a key, with an end.
+fn part(text: &str, key: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        key.push(byte);
+        // A zero byte inside is doubled to 0, 255, so that it is not taken for the end.
+        if byte == 0 {
+            key.push(255);
+        }
+    }
+    key.extend([0, 0]);
 }
 
 fn plain(prefix: u8, rest: &[u8]) -> Vec<u8> {
@@ -80,7 +123,7 @@ fn plain(prefix: u8, rest: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FindingKey, finding};
+    use super::{FindingKey, finding, members};
 
     #[test]
     fn keys_of_findings_do_not_run_into_each_other() {
@@ -90,5 +133,6 @@ mod tests {
         assert_ne!(key("a", "bc"), key("ab", "c"));
         assert_ne!(key("a\0", "b"), key("a", "\0b"));
         assert!(key("a", "z") < key("ab", "a"));
+        assert!(!members("a\0").starts_with(&members("a")));
     }
 }

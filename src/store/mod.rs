@@ -5,16 +5,20 @@
 //!   FORMAT        which program may touch this folder              format
 //!   lock          who has it open                                  lock
 //!   journal/      segments of framed entries, hash-chained         frame segment walk journal
-//!   index/        sled: cases in a form made for reading           keys seal index
+//!   index/        sled: cases in a form made for reading           keys seal index span
 //! ```
 //!
 //! A write computes what is new, appends it to the journal (`codec`), syncs, and takes it into the index (`stage`,
-//! `apply`, `merge`) in one batch that ends with the journal position. Opening (`open`) compares the two: an index
+//! `apply`, `merge`, `settle`) in one batch that ends with the journal position. Most cases lie in blocks of columns
+//! ([`crate::pack`]); the few that changed since lie beside them, and `chunk` reads both as one. Opening (`open`) compares the two: an index
 //! behind the journal is caught up, a damaged one is made again, and one ahead of the journal stops everything, since
 //! then the journal lost its tail.
 
 mod apply;
+mod changes;
+mod chunk;
 mod codec;
+mod cursor;
 mod dump;
 mod erase;
 mod error;
@@ -40,6 +44,8 @@ mod salvage;
 mod scan;
 mod seal;
 mod segment;
+mod settle;
+mod span;
 mod stage;
 mod verify;
 mod walk;
@@ -47,6 +53,7 @@ mod walk;
 use std::path::PathBuf;
 
 pub use crate::case::{CaseRecord, EventRecord, FactSet};
+pub use chunk::Chunk;
 pub use error::{Action, StoreError};
 pub use fault::{Fault, Notice};
 pub use hex::{Hash, hex, unhex_hash};
@@ -97,7 +104,12 @@ impl Store {
     ///
     /// When the index is damaged.
     pub fn case(&self, id: &str) -> Result<Option<CaseRecord>, StoreError> {
-        self.index.read(&keys::case(id))
+        if let Some((loose, _)) = self.index.loose(id)? {
+            return Ok(Some(loose.record));
+        }
+        let span = self.index.span(id)?;
+        let found = span.block.and_then(|(block, _)| Some(block.record(block.find(id).ok()?)));
+        Ok(found)
     }
 
     /// The last journal entry and its hash: kept elsewhere, it proves later that nothing was cut off or rewritten.

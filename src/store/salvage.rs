@@ -1,5 +1,6 @@
 //! Saving what an index knows when its journal has lost entries: a dump with a new chain, that `restore` takes.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::mem::take;
 use std::path::Path;
@@ -11,6 +12,7 @@ use super::frame::{Header, sha256};
 use super::hex::Hash;
 use super::journal::Body;
 use super::record::{Record, Salvage};
+use super::span::{Loose, open_block};
 use super::{Index, Lock, Store, codec, format, keys, scan, seal};
 use crate::time::Instant;
 
@@ -41,12 +43,14 @@ impl Store {
         }
         let _lock = Lock::take(dir, now)?;
         let index = Index::open(&dir.join("index"))?;
-        let mut writer = Writer { dump: Dump::begin(out)?, saved: Salvage::default(), size: 0, now, seq: 0, hash: [0; 32] };
+        let mut writer =
+            Writer { dump: Dump::begin(out)?, saved: Salvage::default(), loose: HashSet::new(), size: 0, now, seq: 0, hash: [0; 32] };
         let mut done = Salvaged::default();
-        for prefix in [keys::CONTENT, keys::WAIVER, keys::CASE, keys::RUN, keys::FINDING] {
+        // Loose cases stand before blocks, whose rows of the same ids they replace.
+        for prefix in [keys::CONTENT, keys::WAIVER, keys::LOOSE, keys::BLOCK, keys::RUN, keys::FINDING] {
             let outcome = scan::each(&index, &[prefix], &[prefix + 1], &mut |key, sealed| {
                 match writer.take(prefix, key, sealed) {
-                    Ok(()) => done.cases += u64::from(prefix == keys::CASE),
+                    Ok(cases) => done.cases += cases,
                     Err(_) => done.unreadable += 1,
                 }
                 if writer.size > BYTES { writer.flush() } else { Ok(()) }
@@ -65,6 +69,8 @@ impl Store {
 struct Writer<'a> {
     dump: Dump<'a>,
     saved: Salvage,
+    /// The ids of loose cases.
+    loose: HashSet<String>,
     size: usize,
     now: Instant,
     seq: u64,
@@ -72,16 +78,27 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn take(&mut self, prefix: u8, key: &[u8], sealed: &[u8]) -> Result<(), Fault> {
+    /// Takes in what a pair says, and tells how many cases that were.
+    fn take(&mut self, prefix: u8, key: &[u8], sealed: &[u8]) -> Result<u64, Fault> {
+        let before = self.saved.cases.len();
         match prefix {
             keys::CONTENT => self.saved.contents.push(seal::open(key, sealed)?),
             keys::WAIVER => self.saved.waivers.push(seal::open(key, sealed)?),
             keys::RUN => self.saved.runs.push(seal::open(key, sealed)?),
             keys::FINDING => self.saved.findings.push(seal::open(key, sealed)?),
-            _ => self.saved.cases.push(seal::open(key, sealed)?),
+            keys::LOOSE => {
+                let Loose { record, .. } = seal::open(key, sealed)?;
+                self.loose.insert(record.id.clone());
+                self.saved.cases.push(record);
+            }
+            _ => {
+                let block = open_block(key, sealed)?;
+                let rows = (0..block.len()).filter(|row| !self.loose.contains(block.id(*row)));
+                self.saved.cases.extend(rows.map(|row| block.record(row)));
+            }
         }
         self.size += sealed.len();
-        Ok(())
+        Ok(u64::try_from(self.saved.cases.len() - before).unwrap_or(u64::MAX))
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

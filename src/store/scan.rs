@@ -1,28 +1,44 @@
 //! Reading all cases, on several threads, with the proof that none was left out.
 
-use std::ops::Bound;
-
+use super::cursor::Cursor;
 use super::error::StoreError;
 use super::fault::Fault;
-use super::{Store, keys, seal};
+use super::{Store, keys};
 use crate::case::CaseRecord;
 
-/// Cases read from sled at a time: enough to make the guard around it cheap, few enough to stay flat.
-const BLOCK: usize = 256;
+/// Pairs read from sled at a time.
+const STEP: usize = 256;
 
-/// A part of the cases: those whose key lies between two others.
+/// A part of the cases: those whose id lies between two others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseRange {
-    start: Vec<u8>,
-    end: Vec<u8>,
+    pub(super) start: Edge,
+    pub(super) end: Edge,
+}
+
+/// Before an id, or after all of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Edge {
+    Before(String),
+    End,
+}
+
+impl Edge {
+    /// The first key behind it, of those that are `prefix` and an id.
+    pub(super) fn key(&self, prefix: u8) -> Vec<u8> {
+        match self {
+            Self::Before(id) => [&[prefix], id.as_bytes()].concat(),
+            Self::End => vec![prefix.saturating_add(1)],
+        }
+    }
 }
 
 /// What was read of a range; the shares of all ranges together prove that nothing is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Share {
-    cases: u64,
-    digest: u64,
+    pub(super) cases: u64,
+    pub(super) digest: u64,
 }
 
 impl Share {
@@ -81,15 +97,15 @@ impl Store {
         let marks = self.marks()?;
         let parts = parts.clamp(1, 1 << 16);
         let mut ranges = Vec::with_capacity(parts);
-        let mut start = vec![keys::CASE];
+        let mut start = Edge::Before(String::new());
         for part in 1..parts {
-            let cut = marks.get(marks.len().saturating_mul(part) / parts).cloned();
-            // Few cases have few marks, or none: then the first range has all.
-            let end = cut.filter(|cut| *cut > start).unwrap_or_else(|| if marks.is_empty() { vec![keys::CASE + 1] } else { start.clone() });
+            let cut = marks.get(marks.len().saturating_mul(part) / parts).cloned().map(Edge::Before);
+            // Few cases have few blocks, or none: then the first range has all.
+            let end = cut.filter(|cut| *cut > start).unwrap_or_else(|| if marks.len() < 2 { Edge::End } else { start.clone() });
             ranges.push(CaseRange { start, end: end.clone() });
             start = end;
         }
-        ranges.push(CaseRange { start, end: vec![keys::CASE + 1] });
+        ranges.push(CaseRange { start, end: Edge::End });
         Ok(ranges)
     }
 
@@ -99,14 +115,10 @@ impl Store {
     ///
     /// When the index or a record is damaged.
     pub fn scan_range(&self, range: &CaseRange, mut visit: impl FnMut(CaseRecord)) -> Result<Share, StoreError> {
-        let mut share = Share::default();
-        self.each(&range.start, &range.end, |key, sealed| {
-            share.cases = share.cases.wrapping_add(1);
-            share.digest = share.digest.wrapping_add(seal::share(sealed));
-            visit(self.index.unseal(key, sealed)?);
+        self.scan_chunks(range, |chunk| {
+            chunk.rows().for_each(|(block, row)| visit(block.record(row)));
             Ok(())
-        })?;
-        Ok(share)
+        })
     }
 
     /// Compares what was read of all ranges with what should be there.
@@ -135,11 +147,10 @@ impl Store {
         each(&self.index, start, end, &mut visit)
     }
 
-    fn marks(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+    fn marks(&self) -> Result<Vec<String>, StoreError> {
         let mut marks = Vec::new();
         self.each(&[keys::MARK], &[keys::MARK + 1], |key, _| {
-            let id = key.get(1..).unwrap_or_default();
-            marks.push([&[keys::CASE], id].concat());
+            marks.push(self.index.id_of(key)?);
             Ok(())
         })?;
         Ok(marks)
@@ -149,23 +160,13 @@ impl Store {
 /// What is done with each key and its sealed value.
 type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
-/// Reads stored pairs from one key up to another, a block at a time.
+/// Reads stored pairs from one key up to another.
 pub(super) fn each(index: &super::Index, start: &[u8], end: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-    let mut block = Vec::with_capacity(BLOCK);
-    let mut from = Bound::Included(start.to_vec());
-    if start >= end {
-        return Ok(());
+    let mut cursor = Cursor::new(index, start.to_vec(), end.to_vec(), STEP);
+    while let Some((key, sealed)) = cursor.next()? {
+        visit(&key, &sealed)?;
     }
-    loop {
-        index.block(from.as_ref().map(Vec::as_slice), Bound::Excluded(end), BLOCK, &mut block)?;
-        for (key, sealed) in &block {
-            visit(key, sealed)?;
-        }
-        match block.last() {
-            Some((key, _)) if block.len() == BLOCK => from = Bound::Excluded(key.to_vec()),
-            _ => return Ok(()),
-        }
-    }
+    Ok(())
 }
 
 /// A visit that panicked goes on panicking here, as it would have on one thread.

@@ -1,4 +1,4 @@
-//! A stored value: version byte, postcard, CRC32 over key and value. Most single flipped bits of postcard decode
+//! A stored value: version byte, postcard (or a block), CRC32 over key and value. Most single flipped bits of postcard decode
 //! without an error to something else, and a value under another's key would be as wrong.
 
 use std::mem::take;
@@ -20,26 +20,44 @@ pub(super) fn seal<T: Serialize>(key: &[u8], value: &T, what: &'static str, scra
     scratch.clear();
     scratch.push(VERSION);
     *scratch = postcard::to_extend(value, take(scratch)).map_err(|source| StoreError::Encode { what, source })?;
-    let crc = checksum(key, scratch);
-    scratch.extend(crc.to_le_bytes());
-    Ok(IVec::from(scratch.as_slice()))
+    Ok(close(key, scratch))
+}
+
+/// Seals bytes for their key.
+pub(super) fn wrap(key: &[u8], body: &[u8], scratch: &mut Vec<u8>) -> IVec {
+    scratch.clear();
+    scratch.push(VERSION);
+    scratch.extend(body);
+    close(key, scratch)
 }
 
 /// Reads a value back.
 pub(super) fn open<T: DeserializeOwned>(key: &[u8], sealed: &[u8]) -> Result<T, Fault> {
+    match postcard::take_from_bytes(unwrap(key, sealed)?) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(Fault::Unreadable { why: "bytes are left over".to_owned() }),
+        Err(error) => Err(Fault::Unreadable { why: error.to_string() }),
+    }
+}
+
+/// Gives bytes back.
+pub(super) fn unwrap<'a>(key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], Fault> {
     let (body, crc) = sealed.split_last_chunk::<4>().ok_or(Fault::Checksum)?;
     if checksum(key, body).to_le_bytes() != *crc {
         return Err(Fault::Checksum);
     }
     match body.split_first() {
-        Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
-            Ok((value, [])) => Ok(value),
-            Ok(_) => Err(Fault::Unreadable { why: "bytes are left over".to_owned() }),
-            Err(error) => Err(Fault::Unreadable { why: error.to_string() }),
-        },
+        Some((&VERSION, body)) => Ok(body),
         Some((version, _)) => Err(Fault::LaterKind { kind: u64::from(*version) }),
         None => Err(Fault::Checksum),
     }
+}
+
+/// Adds the checksum.
+fn close(key: &[u8], scratch: &mut Vec<u8>) -> IVec {
+    let crc = checksum(key, scratch);
+    scratch.extend(crc.to_le_bytes());
+    IVec::from(scratch.as_slice())
 }
 
 /// What a stored pair adds to the digest over all cases. Sums of it do not depend on the order, and a pair that is

@@ -1,6 +1,6 @@
 //! Changes to the index that are not yet applied, readable as if they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use sled::{Batch, IVec};
@@ -8,20 +8,36 @@ use sled::{Batch, IVec};
 use super::error::StoreError;
 use super::index::{Index, Position};
 use super::journal::{Draft, Journal};
+use super::span::Span;
 use super::walk::Place;
 use super::{keys, seal};
 use crate::case::CaseRecord;
 
-/// One case in so many bears a mark.
-const MARKED: u64 = 512;
+/// Forgotten changes at a time; those that are left are no harm, and go the next time.
+const FORGOTTEN: usize = 100_000;
 
 /// Changes in the making.
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
-    index: &'a Index,
-    writes: BTreeMap<IVec, Option<IVec>>,
-    position: Position,
-    scratch: Vec<u8>,
+    pub(super) index: &'a Index,
+    pub(super) writes: BTreeMap<IVec, Option<IVec>>,
+    /// Cases that are new or changed, by id.
+    pub(super) cases: BTreeMap<String, Staged>,
+    pub(super) position: Position,
+    pub(super) scratch: Vec<u8>,
+    /// Cases that were looked up in advance.
+    fetched: HashMap<String, Option<Known>>,
+    /// The range that was looked at last: ids mostly come in order.
+    span: Option<Span>,
+}
+
+/// A case that is to be written.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) record: CaseRecord,
+    pub(super) touched: u64,
+    /// What the loose case that it replaces adds to the digest, where there is one.
+    pub(super) loose: Option<u64>,
 }
 
 /// A case that was read in order to be changed.
@@ -29,45 +45,105 @@ pub(super) struct Stage<'a> {
 pub(super) struct Known {
     /// The case.
     pub(super) record: CaseRecord,
-    share: u64,
+    parent: Option<String>,
+    loose: Option<u64>,
 }
 
 impl<'a> Stage<'a> {
     /// Begins with no change.
     pub(super) fn new(index: &'a Index) -> Result<Self, StoreError> {
-        Ok(Self { index, writes: BTreeMap::new(), scratch: Vec::new(), position: index.position()? })
+        let position = index.position()?;
+        Ok(Self {
+            index,
+            writes: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            position,
+            scratch: Vec::new(),
+            fetched: HashMap::new(),
+            span: None,
+        })
     }
 
-    /// How many keys are changed.
+    /// How many cases and other values are changed.
     pub(super) fn len(&self) -> usize {
-        self.writes.len()
+        self.writes.len() + self.cases.len()
+    }
+
+    /// Looks up cases that will be asked for, in the order of their ids, which reads each block once.
+    pub(super) fn fetch(&mut self, mut ids: Vec<String>) -> Result<(), StoreError> {
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let known = self.look_up(&id)?;
+            self.fetched.insert(id, known);
+        }
+        Ok(())
     }
 
     /// A case, with what putting it back needs.
-    pub(super) fn case(&self, id: &str) -> Result<Option<Known>, StoreError> {
-        let key = keys::case(id);
-        let open = |sealed: &[u8]| -> Result<Known, StoreError> {
-            Ok(Known { record: self.index.unseal(&key, sealed)?, share: seal::share(sealed) })
+    pub(super) fn case(&mut self, id: &str) -> Result<Option<Known>, StoreError> {
+        if let Some(staged) = self.cases.get(id) {
+            let parent = staged.record.part_of.clone();
+            return Ok(Some(Known { record: staged.record.clone(), parent, loose: staged.loose }));
+        }
+        match self.fetched.remove(id) {
+            Some(known) => Ok(known),
+            None => self.look_up(id),
+        }
+    }
+
+    fn look_up(&mut self, id: &str) -> Result<Option<Known>, StoreError> {
+        let span = match self.span.take().filter(|span| span.has(id)) {
+            Some(span) => span,
+            None => self.index.span(id)?,
         };
-        match self.writes.get(key.as_slice()) {
-            Some(staged) => staged.as_deref().map(open).transpose(),
-            None => self.index.get(&key)?.as_deref().map(open).transpose(),
+        let span = self.span.insert(span);
+        let known = |record: CaseRecord, loose| Some(Known { parent: record.part_of.clone(), record, loose });
+        if span.has_loose
+            && let Some((loose, share)) = self.index.loose(id)?
+        {
+            return Ok(known(loose.record, Some(share)));
         }
+        let row = span.block.as_ref().and_then(|(block, _)| Some((block, block.find(id).ok()?)));
+        Ok(row.and_then(|(block, row)| known(block.record(row), None)))
     }
 
-    /// Puts in a case that was not known.
-    pub(super) fn add_case(&mut self, record: &CaseRecord) -> Result<(), StoreError> {
+    /// Puts in a case that was not known, as entry `seq` does.
+    pub(super) fn add_case(&mut self, record: CaseRecord, seq: u64) -> Result<(), StoreError> {
         self.position.cases = self.position.cases.wrapping_add(1);
-        if is_marked(&record.id) {
-            self.put(keys::mark(&record.id), &(), "a mark")?;
-        }
-        self.put_case(record)
+        self.put_case(record, None, None, seq)
     }
 
-    /// Puts a case back that was changed.
-    pub(super) fn change_case(&mut self, known: &Known) -> Result<(), StoreError> {
-        self.position.digest = self.position.digest.wrapping_sub(known.share);
-        self.put_case(&known.record)
+    /// Puts a case back that entry `seq` changed.
+    pub(super) fn change_case(&mut self, known: Known, seq: u64) -> Result<(), StoreError> {
+        self.put_case(known.record, known.parent.as_deref(), known.loose, seq)
+    }
+
+    fn put_case(&mut self, record: CaseRecord, parent: Option<&str>, loose: Option<u64>, touched: u64) -> Result<(), StoreError> {
+        if record.part_of.as_deref() != parent {
+            if let Some(parent) = parent {
+                self.remove(keys::member(parent, &record.id));
+            }
+            if let Some(parent) = &record.part_of {
+                self.put(keys::member(parent, &record.id), &(), "a member")?;
+            }
+        }
+        self.cases.insert(record.id.clone(), Staged { record, touched, loose });
+        Ok(())
+    }
+
+    /// Notes that entry `seq` changed how a case is judged, though not the case.
+    pub(super) fn touch(&mut self, id: &str, seq: u64) -> Result<(), StoreError> {
+        self.put(keys::change(seq, keys::LOOSE, id), &(), "a change")
+    }
+
+    /// Forgets which cases were changed by entries up to `seq`.
+    pub(super) fn forget_changes(&mut self, seq: u64) -> Result<(), StoreError> {
+        let mut pairs = Vec::new();
+        let (start, end) = ([keys::CHANGE], keys::changes(seq.saturating_add(1)));
+        self.index.block(std::ops::Bound::Included(&start), std::ops::Bound::Excluded(&end), FORGOTTEN, &mut pairs)?;
+        self.writes.extend(pairs.into_iter().map(|(key, _)| (key, None)));
+        Ok(())
     }
 
     /// Sets a value that is no case.
@@ -92,6 +168,7 @@ impl<'a> Stage<'a> {
 
     /// Applies all changes in one batch that says up to which entry the index now reflects the journal.
     pub(super) fn apply(mut self, place: &Place) -> Result<(), StoreError> {
+        self.settle()?;
         self.position.seq = place.seq;
         self.position.hash = place.hash;
         let position = self.position;
@@ -105,18 +182,4 @@ impl<'a> Stage<'a> {
         }
         self.index.apply(batch)
     }
-
-    fn put_case(&mut self, record: &CaseRecord) -> Result<(), StoreError> {
-        let key = keys::case(&record.id);
-        let sealed = seal::seal(&key, record, "a case", &mut self.scratch)?;
-        self.position.digest = self.position.digest.wrapping_add(seal::share(&sealed));
-        self.writes.insert(key.into(), Some(sealed));
-        Ok(())
-    }
-}
-
-/// Depends on the id alone, so that the index is the same whatever way it was made.
-fn is_marked(id: &str) -> bool {
-    let crc = u64::from(crc32fast::hash(id.as_bytes()));
-    seal::mix(crc).is_multiple_of(MARKED)
 }

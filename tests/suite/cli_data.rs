@@ -142,12 +142,12 @@ fn a_store_of_a_newer_format_is_not_touched() {
     insta::assert_snapshot!(sandbox.run(&["check"]).code(2).all(), @r#"
     exit 2
     --- stderr
-    error: `[dir]/.duly/FORMAT` says `duly store 2 sled 1.0.0`, and this duly reads `duly store 1 sled 0.34.7`; nothing was touched: use the duly that wrote it, or `duly dump` with that one and `duly restore` with this one
+    error: `[dir]/.duly/FORMAT` says `duly store 2 sled 1.0.0`, and this duly reads `duly store 2 sled 0.34.7`; nothing was touched: use the duly that wrote it, or `duly dump` with that one and `duly restore` with this one
     "#);
     insta::assert_snapshot!(sandbox.run(&["check", "--lang", "zh"]).code(2).all(), @r#"
     exit 2
     --- stderr
-    错误：`[dir]/.duly/FORMAT`的内容是`duly store 2 sled 1.0.0`，而本程序读取`duly store 1 sled 0.34.7`；未作任何改动：请使用写入它的 duly 版本，或用该版本执行 `duly dump`，再用本版本执行 `duly restore`
+    错误：`[dir]/.duly/FORMAT`的内容是`duly store 2 sled 1.0.0`，而本程序读取`duly store 2 sled 0.34.7`；未作任何改动：请使用写入它的 duly 版本，或用该版本执行 `duly dump`，再用本版本执行 `duly restore`
     "#);
 }
 

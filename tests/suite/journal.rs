@@ -30,7 +30,7 @@ fn every_flipped_byte_of_the_journal_is_noticed() {
         let bad = dir.path().join("bad");
         // The index is left out for most, so that only the journal can tell.
         std::fs::create_dir_all(bad.join("journal")).unwrap();
-        std::fs::write(bad.join("FORMAT"), "duly store 1 sled 0.34.7\n").unwrap();
+        std::fs::write(bad.join("FORMAT"), "duly store 2 sled 0.34.7\n").unwrap();
         let mut bytes = good.clone();
         bytes[place] ^= 1 << (place % 8);
         std::fs::write(bad.join("journal/00000001.log"), &bytes).unwrap();

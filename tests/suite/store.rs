@@ -135,7 +135,7 @@ fn foreign_and_newer_folders_are_left_alone() {
     std::fs::write(dir.path().join("holiday.jpg"), "x").unwrap();
     assert!(matches!(Store::open(dir.path(), at(1)), Err(StoreError::NotAStore { .. })));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    std::fs::write(dir.path().join("FORMAT"), "duly store 2 sled 0.34.7\n").unwrap();
+    std::fs::write(dir.path().join("FORMAT"), "duly store 3 sled 0.34.7\n").unwrap();
     let error = Store::open(dir.path(), at(1)).unwrap_err();
     assert!(matches!(error, StoreError::OtherFormat { .. }), "{error}");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
