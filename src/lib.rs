@@ -22,6 +22,7 @@ pub mod finding;
 pub mod form;
 pub mod ingest;
 pub mod lang;
+pub mod ledger;
 pub mod pack;
 pub mod policy;
 pub mod population;

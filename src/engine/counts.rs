@@ -1,9 +1,11 @@
 //! How many obligations are in each state.
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::State;
 
 /// A number for each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts([u64; State::ALL.len()]);
 
 impl Counts {

@@ -7,12 +7,12 @@ use smallvec::SmallVec;
 use super::{
     counts::Counts,
     found::Found,
-    state::{Circumstances, Stand, stand},
+    state::{Circumstances, Stand, Waiting, stand},
 };
 use crate::{
     case::Case,
     finding::{Obligation, State},
-    form::{Ask, Duty, Rule},
+    form::{Ask, Duty, Glance, Quick, Rule},
     lang::Text,
     pack::Damaged,
     policy::{Clause, PolicySet},
@@ -103,6 +103,8 @@ pub struct Session<'s> {
     /// For each clause, whether it was asked for.
     asked: Vec<bool>,
     tell: bool,
+    /// Whether a glance may do.
+    quick: bool,
     view: Option<Rc<CaseView>>,
 }
 
@@ -111,13 +113,20 @@ impl<'s> Session<'s> {
     #[must_use]
     pub fn new(set: &'s PolicySet, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>) -> Self {
         let asked = set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect();
-        Self { set, as_of, wanted, asked, tell: false, view: None }
+        Self { set, as_of, wanted, asked, tell: false, quick: !matches!(wanted, Wanted::All), view: None }
     }
 
     /// The same, with stories.
     #[must_use]
     pub const fn telling(mut self) -> Self {
         self.tell = true;
+        self
+    }
+
+    /// The same, without the quick way: what the tests hold it against.
+    #[must_use]
+    pub const fn thorough(mut self) -> Self {
+        self.quick = false;
         self
     }
 
@@ -150,11 +159,52 @@ impl<'s> Session<'s> {
             if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }
+            if self.quick && clause.glances && self.glance(clause, &view, waivers, *asked, &mut judged) {
+                continue;
+            }
             let turn = Turn { index: *index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell };
             turn.judge(set, &mut outcomes, &mut judged, sink);
         }
         self.view = Some(view);
         judged
+    }
+
+    /// Whether a glance at a clause was enough; what it showed is counted.
+    fn glance(&self, clause: &Clause, view: &Rc<CaseView>, waivers: &[Waived], asked: bool, judged: &mut Judged) -> bool {
+        let Rule::Case(rule) = &clause.rule else { return false };
+        if self.tell {
+            return false;
+        }
+        let env = Env { view, names: &clause.names, setup: &clause.setup, position: view.last(), event: None, at: view.as_of };
+        let look = Glance { env, clause: &clause.properties, effective: clause.first, unstaffed: self.set.org.posts.is_empty() };
+        let (opened, state) = match rule.glance(&look) {
+            Quick::Full => return false,
+            Quick::Nothing => return true,
+            Quick::Met(opened) => (opened, State::Met),
+            Quick::Waits(opened, due) => {
+                if !waivers.is_empty() || (view.end.is_some() && !clause.properties.survives) || self.wanted.holds(State::Pending) {
+                    return false;
+                }
+                let Some(due) = due else { return self.count(clause, opened, State::Pending, asked, judged) };
+                let waiting = Waiting { due: due.at, began: opened, stood: 0 };
+                match waiting.stand(&clause.properties, &env) {
+                    (State::Pending, Some(next)) if clause.from <= opened => {
+                        judged.until(Some(next));
+                        (opened, State::Pending)
+                    }
+                    _ => return false,
+                }
+            }
+        };
+        self.count(clause, opened, state, asked, judged)
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a step of the glance")]
+    fn count(&self, clause: &Clause, opened: Instant, state: State, asked: bool, judged: &mut Judged) -> bool {
+        if asked && in_force(clause, opened) {
+            judged.counts.add(state, 1);
+        }
+        true
     }
 
     /// Turns the view to a case.
@@ -354,7 +404,7 @@ impl Verdict {
 pub fn judge_case(session: &mut Session<'_>, case: Case, parent: Option<Case>, waivers: &[Waived]) -> Result<Verdict, Damaged> {
     let set = session.set();
     let batch = |case: Case| -> Result<Option<Subject>, Damaged> {
-        Ok(subject(set, &Rc::new(Batch::new(block_of([case])?, &set.symbols)), 0))
+        Ok(subject(set, &Rc::new(Batch::new(Rc::new(block_of([case])?), &set.symbols)), 0))
     };
     let parent = parent.map(batch).transpose()?.flatten();
     let Some(own) = batch(case)? else { return Ok(Verdict::default()) };

@@ -63,7 +63,7 @@ pub fn conclude(set: &PolicySet, tallies: Tallies, as_of: Instant, wanted: Wante
 
 /// A case without facts, so that figures can be read.
 fn no_case(set: &PolicySet, clause: &Clause, as_of: Instant) -> Result<Rc<CaseView>, Damaged> {
-    let batch = Rc::new(Batch::new(block_of([Case::default()])?, &set.symbols));
+    let batch = Rc::new(Batch::new(Rc::new(block_of([Case::default()])?), &set.symbols));
     let kind = set.kinds.get(clause.kind).map_or_else(|| Arc::clone(&clause.names.kind), Arc::clone);
     Ok(Rc::new(CaseView::new(&Subject { batch, row: 0, kind, index: clause.kind }, None, as_of, clause.setup.zone())))
 }

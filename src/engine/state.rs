@@ -84,16 +84,36 @@ fn pending(duty: &Duty<'_>, now: &Circumstances<'_>) -> Option<Stand> {
         // What fell due before the case ended can no longer be done in it; the rest lapses.
         return (end > due.at).then(|| Stand { open: true, since: Some(due.at), ..Stand::plain(State::Breached) });
     }
-    let late = now.as_of.since(due.at);
-    let began = duty.started.unwrap_or(duty.opened);
-    // A limit without time to run is overdue at once: a record, a level.
-    if late > 0 || (late == 0 && due.at == began) {
-        return Some(Stand { open: true, since: Some(due.at), overdue_by: Some(late), ..Stand::plain(State::Overdue) });
+    let waiting = Waiting { due: due.at, began: duty.started.unwrap_or(duty.opened), stood: duty.stood };
+    let (state, next) = waiting.stand(now.clause, now.env);
+    if state == State::Overdue {
+        let late = now.as_of.since(due.at);
+        return Some(Stand { open: true, since: Some(due.at), overdue_by: Some(late), ..Stand::plain(state) });
     }
-    let span = (due.at.since(began) - duty.stood).max(0);
-    let warn_at = due.at.plus(-warning(now.clause, now.env, due).unwrap_or_else(|| (span / 4).min(DAY)));
-    let (state, next) = if now.as_of >= warn_at { (State::DueSoon, due.at.plus(1)) } else { (State::Pending, warn_at) };
-    Some(Stand { valid_until: Some(next), ..Stand::plain(state) })
+    Some(Stand { valid_until: next, ..Stand::plain(state) })
+}
+
+/// Something that is not done yet and has a due instant.
+pub(super) struct Waiting {
+    pub(super) due: Instant,
+    /// When its time began to run.
+    pub(super) began: Instant,
+    /// How long its clock stood still, in milliseconds.
+    pub(super) stood: i64,
+}
+
+impl Waiting {
+    /// Its state as of the case's instant, and when that changes by nothing but time.
+    pub(super) fn stand(&self, clause: &Properties, env: &Env<'_>) -> (State, Option<Instant>) {
+        let late = env.view.as_of.since(self.due);
+        // A limit without time to run is overdue at once: a record, a level.
+        if late > 0 || (late == 0 && self.due == self.began) {
+            return (State::Overdue, None);
+        }
+        let span = (self.due.since(self.began) - self.stood).max(0);
+        let warn_at = self.due.plus(-warning(clause, env, self.due).unwrap_or_else(|| (span / 4).min(DAY)));
+        if env.view.as_of >= warn_at { (State::DueSoon, Some(self.due.plus(1))) } else { (State::Pending, Some(warn_at)) }
+    }
 }
 
 /// When a remedy was recorded after a breach.
@@ -105,7 +125,7 @@ fn remedied(remedy: Option<&Matcher>, env: &Env<'_>, broken: Instant) -> Option<
 }
 
 /// The warning span in milliseconds before the due instant, when the clause gives one.
-fn warning(clause: &Properties, env: &Env<'_>, due: Due) -> Option<i64> {
+fn warning(clause: &Properties, env: &Env<'_>, due: Instant) -> Option<i64> {
     let span = clause.warn.as_ref()?.span(env).ok()?;
-    Some(due.at.since(env.setup.clock().add(due.at, span.negated(), &[]).at))
+    Some(due.since(env.setup.clock().add(due, span.negated(), &[]).at))
 }

@@ -116,21 +116,6 @@ impl Aggregate {
         Ok(result)
     }
 
-    /// The number over the events up to a position, where they are counted as a whole and without a doubt; a quick way to what [`Self::upto`]
-    /// gives.
-    pub(super) fn counted(&self, ask: &Ask<'_>, upto: Position) -> Option<Decimal> {
-        let Self::Count(matcher) = self else { return None };
-        let mut count = 0_i64;
-        for found in matcher.positions(&ask.env) {
-            match found {
-                Ok(position) if position <= upto => count += 1,
-                Ok(_) => break,
-                Err(_) => return None,
-            }
-        }
-        Some(Decimal::from(count))
-    }
-
     /// Its expressions.
     pub(super) fn expressions(&self) -> Vec<&Expr> {
         match self {

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{Applies, Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
     lang::Text,
     policy::{
@@ -160,6 +160,19 @@ impl<'c> Chain<'c> {
 }
 
 impl Approval {
+    /// Whether who approved at a position may have filled a step before.
+    fn has_acted(&self, look: &Glance<'_>, first: Position, position: Position, roles: &[Name], filled: usize) -> bool {
+        let view = look.env.view;
+        let (Some(by), true) = (view.by_word(position), filled > 0) else { return false };
+        let is_step = |other: &Position| {
+            let role = view.role_word(*other).and_then(|word| view.symbol(word));
+            roles.iter().take(filled).any(|wanted| Some(wanted.symbol) == role)
+        };
+        let before = self.event.plain_with_role().into_iter().flat_map(|(kind, _)| view.all_of(kind));
+        let before = before.skip_while(|other| *other < first).take_while(|other| *other < position).filter(is_step);
+        before.filter_map(|other| view.by_word(other)).any(|other| view.is_same(other, by))
+    }
+
     /// Where rounds open.
     fn rounds(&self, ask: &mut Ask<'_>) -> SmallVec<[Position; 4]> {
         if let Some(after) = &self.after {
@@ -333,6 +346,61 @@ impl Approval {
 }
 
 impl Judge for Approval {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let view = look.env.view;
+        let (Some((event, None)), None, None) = (self.event.plain_with_role(), &self.within, &self.afterwards) else { return Quick::Full };
+        // Where somebody may act for a role, a name counts as much as the role that was recorded.
+        if !look.unstaffed || self.refusal.as_ref().is_some_and(|refusal| refusal.plain().is_none_or(|kind| view.first_of(kind).is_some())) {
+            return Quick::Full;
+        }
+        let gate = match self.before.as_ref().map(Matcher::plain) {
+            None => None,
+            Some(None) => return Quick::Full,
+            Some(Some(kind)) => view.first_of(kind),
+        };
+        let Some(opened) = (match self.after.as_ref().map(Matcher::plain) {
+            // The round opens with the first event that makes the clause apply, and here all do, or none.
+            None if look.clause.latest_facts && look.is_without_event() => view.opened().map(|(position, _)| position),
+            None | Some(None) => return Quick::Full,
+            Some(Some(kind)) => match view.first_of(kind) {
+                Some(first) if view.next_of(first).is_none() => Some(first),
+                Some(_) => return Quick::Full,
+                None if gate.is_some() => return Quick::Full,
+                None => None,
+            },
+        }) else {
+            return Quick::Nothing;
+        };
+        let first = if self.after.is_some() { opened + 1 } else { opened };
+        if gate.is_some_and(|gate| gate < first) {
+            return Quick::Full;
+        }
+        let upto = if look.clause.latest_facts { view.last() } else { gate.map_or(view.last(), |gate| gate - 1) };
+        let env = look.env_at(opened).with_facts_of(upto);
+        match look.applies(&env) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        let (Ok(roles), Some(at)) = (self.chain.borrowed_names(&env), view.at(opened)) else { return Quick::Full };
+        let mut next = 0;
+        let stop = gate.unwrap_or(Position::MAX);
+        for position in view.all_of(event).skip_while(|position| *position < first).take_while(|position| *position < stop) {
+            let role = view.role_word(position).and_then(|word| view.symbol(word));
+            match roles.iter().skip(next).position(|wanted| Some(wanted.symbol) == role) {
+                Some(0) if !self.distinct || !self.has_acted(look, first, position, roles, next) => next += 1,
+                None => {}
+                Some(_) => return Quick::Full,
+            }
+        }
+        match (roles.is_empty(), next == roles.len(), gate) {
+            (true, ..) => Quick::Nothing,
+            (_, true, _) => Quick::Met(at),
+            (_, false, None) => Quick::Waits(at, None),
+            (_, false, Some(_)) => Quick::Full,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let rounds = self.rounds(ask);
         if rounds.is_empty() && self.after.is_none() {

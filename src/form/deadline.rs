@@ -19,8 +19,9 @@
 
 use smallvec::SmallVec;
 
-use super::{Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
+    atom::Atom,
     case::Value,
     lang::Text,
     policy::{
@@ -74,6 +75,8 @@ struct Deadline {
     one_to_one: bool,
     key: Option<String>,
     anywhere: bool,
+    /// The types of trigger and answer, where nothing else is asked: then the quick way serves.
+    plain: Option<(u16, u16)>,
 }
 
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
@@ -109,8 +112,10 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         one_to_one: fields.word("match", &[("any", false), ("one-to-one", true)], reader.problems).unwrap_or(false),
         key: fields.text("key", reader.problems).map(str::to_owned),
         anywhere: fields.flag("anywhere", reader.problems).unwrap_or(false),
+        plain: None,
         start,
     };
+    let deadline = Deadline { plain: deadline.types_alone(), ..deadline };
     if deadline.within.is_none() && deadline.due.is_none() && deadline.before.is_none() && !fields.misspelt {
         reader.problems.error_with_help(
             "DU0103",
@@ -146,6 +151,14 @@ struct Answers {
 }
 
 impl Deadline {
+    /// The types of trigger and answer, where they and a span are all that is asked.
+    fn types_alone(&self) -> Option<(u16, u16)> {
+        let Start::Event(trigger) = &self.start else { return None };
+        let more = self.due.is_some() || self.before.is_some() || self.not_before.is_some() || self.key.is_some();
+        let free = !more && self.pauses.is_empty() && !self.one_to_one && self.within.is_some();
+        Some((trigger.plain()?, self.expect.plain()?)).filter(|_| free)
+    }
+
     fn triggers<'a>(&'a self, ask: &mut Ask<'a>) -> SmallVec<[Trigger<'a>; 2]> {
         let mut list = SmallVec::new();
         match &self.start {
@@ -338,6 +351,35 @@ impl Deadline {
 }
 
 impl Judge for Deadline {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let Some((trigger, answer)) = self.plain else { return Quick::Full };
+        let view = look.env.view;
+        let Some(position) = view.first_of(trigger) else { return Quick::Nothing };
+        if !self.first_only && view.next_of(position).is_some() {
+            return Quick::Full;
+        }
+        let env = look.env_at(position);
+        match look.applies(&env) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        let (Some(Ok(Atom::Span(span))), Some(at)) = (self.within.as_ref().map(|within| within.atom(&env)), view.at(position)) else {
+            return Quick::Full;
+        };
+        let due = env.setup.clock().add(at, span, &[]);
+        let answered = if self.anywhere {
+            view.first_of(answer)
+        } else {
+            view.all_of(answer).find(|answer| *answer > position)
+        };
+        match answered.and_then(|answer| view.at(answer)) {
+            Some(done) if done <= due.at => Quick::Met(at),
+            Some(_) => Quick::Full,
+            None => Quick::Waits(at, Some(due)),
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let triggers = self.triggers(ask);
         if triggers.is_empty() {

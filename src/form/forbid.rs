@@ -18,11 +18,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Applies, Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
     lang::Text,
-    policy::matcher::Matcher,
-    script::{Expr, Trouble},
+    policy::{clause::Properties, matcher::Matcher},
+    script::{Env, Expr, Trouble},
     time::Instant,
     value::Type,
     view::{BEFORE_ALL, Position},
@@ -70,6 +70,12 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     Some(Rule::Case(Box::new(Forbid(What::Event { event, after, before, except }))))
 }
 
+/// Whether a state is the same at every event.
+fn is_steady(env: &Env<'_>, clause: &Properties, state: &Expr) -> bool {
+    let conditions = [&clause.when, &clause.unless].into_iter().flatten();
+    env.view.facts_are_constant() && conditions.chain([state]).all(|expr| expr.is_of_facts(env.names))
+}
+
 impl Forbid {
     fn events<'a>(ask: &mut Ask<'a>, event: &'a Matcher, after: Option<&Matcher>, before: Option<&Matcher>, except: Option<&Expr>) {
         let opens = after.map(|matcher| matcher.certain(&ask.env).next());
@@ -115,18 +121,13 @@ impl Forbid {
         }
     }
 
-    fn is_steady(ask: &Ask<'_>, state: &Expr) -> bool {
-        let conditions = [&ask.clause.when, &ask.clause.unless].into_iter().flatten();
-        ask.env.view.facts_are_constant() && conditions.chain([state]).all(|expr| expr.is_of_facts(ask.env.names))
-    }
-
     fn state<'a>(ask: &mut Ask<'a>, state: &Expr) {
         let mut run: Option<(Position, Instant)> = None;
         let last = ask.env.view.last();
         let first = if last > BEFORE_ALL { 0 } else { BEFORE_ALL };
         let mut stretches: Vec<(Position, Instant, Option<Instant>)> = Vec::new();
         // What speaks of facts that never changed is the same everywhere.
-        let steady = Self::is_steady(ask, state);
+        let steady = is_steady(&ask.env, ask.clause, state);
         for position in if steady { last } else { first }..=last {
             let env = ask.env.at_event(position);
             let holds = match ask.applies(&env) {
@@ -158,6 +159,44 @@ impl Forbid {
 }
 
 impl Judge for Forbid {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let view = look.env.view;
+        match &self.0 {
+            What::State(state) => {
+                if !is_steady(&look.env, look.clause, state) {
+                    return Quick::Full;
+                }
+                let env = look.env.at_event(view.last());
+                match (look.applies(&env), state.glance(&env)) {
+                    (Some(false), _) | (Some(true), Some(false)) => Quick::Nothing,
+                    _ => Quick::Full,
+                }
+            }
+            What::Event { event, after, before: None, except } => {
+                let from = match after.as_ref().map(Matcher::plain) {
+                    None => BEFORE_ALL,
+                    Some(None) => return Quick::Full,
+                    Some(Some(after)) => match view.first_of(after) {
+                        Some(first) => first,
+                        None => return Quick::Nothing,
+                    },
+                };
+                for (position, seen) in view.positions().skip(usize::try_from(from + 1).unwrap_or(0)) {
+                    let harmless = match event.takes_type(view, seen) {
+                        Some(false) => true,
+                        Some(true) => except.as_ref().and_then(|except| except.glance(&look.env_at(position))) == Some(true),
+                        None => false,
+                    };
+                    if !harmless {
+                        return Quick::Full;
+                    }
+                }
+                Quick::Nothing
+            }
+            What::Event { .. } => Quick::Full,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         match &self.0 {
             What::Event { event, after, before, except } => Self::events(ask, event, after.as_ref(), before.as_ref(), except.as_ref()),

@@ -23,12 +23,13 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{
-    Applies, Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say,
+    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say,
     aggregate::{Aggregate, WHOLE},
     grid::{UNITS, Unit},
     threshold::Bounds,
 };
 use crate::{
+    atom::Atom,
     lang::Text,
     policy::matcher::Matcher,
     population::{Close, Conclusion, Member, Population, Standing, Tally},
@@ -174,16 +175,6 @@ impl Limit {
         if !ask.takes(&env, &Instance::Word("limit"), opened, last) {
             return;
         }
-        // Most limits are kept, and then there is nothing to look for.
-        if let (None, Bound::Figures(bounds), Some(number)) = (&self.key, &self.bound, self.what.counted(ask, last))
-            && let Ok(None) = bounds.outside(number, &env)
-        {
-            let mut duty = Duty::new(Instance::Word("limit"), opened, last);
-            duty.evidence.clear();
-            duty.outcome = Outcome::Met(None);
-            ask.duties.push(duty);
-            return;
-        }
         let now = match self.outside(ask, last) {
             Ok(now) => now,
             Err(trouble) => {
@@ -217,6 +208,28 @@ impl Limit {
 }
 
 impl Judge for Limit {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let (None, None, Bound::Figures(bounds), Aggregate::Count(matcher)) = (&self.at, &self.key, &self.bound, &self.what) else {
+            return Quick::Full;
+        };
+        let Some((kind, role)) = matcher.plain_with_role() else { return Quick::Full };
+        let view = look.env.view;
+        let env = look.env.at_event(view.last());
+        match look.applies(&env) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        let has_role = |position: &Position| {
+            role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol))
+        };
+        let count = i64::try_from(view.all_of(kind).filter(has_role).count()).unwrap_or(i64::MAX);
+        match bounds.admit(Atom::Integer(count), &env) {
+            Some(true) => Quick::Met(view.as_of.max(look.start())),
+            _ => Quick::Full,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         match &self.at {
             Some(gate) => {

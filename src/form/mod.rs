@@ -10,6 +10,7 @@ mod forbid;
 mod grid;
 mod limit;
 mod order;
+mod quick;
 mod record;
 mod recurrence;
 mod retention;
@@ -41,6 +42,7 @@ use crate::{
     yaml::{Fields, Key, Node},
 };
 
+pub use quick::{Glance, Quick};
 pub use say::Say;
 
 /// A form: its name, its keys, its documentation, and how it is read.
@@ -104,6 +106,11 @@ pub enum Rule {
 pub trait Judge: std::fmt::Debug + Send + Sync {
     /// Adds the duties of the case.
     fn judge<'a>(&'a self, ask: &mut Ask<'a>);
+
+    /// How the only obligation stands, where that can be seen at a glance.
+    fn glance(&self, _look: &Glance<'_>) -> Quick {
+        Quick::Full
+    }
 
     /// The clause whose violations open obligations here.
     fn hangs_on(&self) -> Option<&str> {

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
     lang::Text,
     policy::{
@@ -163,6 +163,29 @@ impl Order {
 }
 
 impl Judge for Order {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let (Requires::All(list), None, None, None, Some(kind)) = (&self.requires, &self.never_after, &self.key, &self.fifo, self.event.plain())
+        else {
+            return Quick::Full;
+        };
+        let view = look.env.view;
+        let Some(position) = view.first_of(kind) else { return Quick::Nothing };
+        if view.next_of(position).is_some() {
+            return Quick::Full;
+        }
+        // Facts are read just before the event.
+        match look.applies(&look.env_at(position).with_facts_of(position - 1)) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        let happened = |matcher: &Matcher| matcher.plain().and_then(|kind| view.first_of(kind)).is_some_and(|first| first < position);
+        match view.at(position).filter(|_| list.iter().all(happened)) {
+            Some(at) => Quick::Met(at),
+            None => Quick::Full,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         for found in self.event.positions(&ask.env) {
             let position = match found {

@@ -18,7 +18,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
     atom::Atom,
     case::Value,
@@ -57,6 +57,8 @@ struct Record {
     equal: Vec<(Expr, Expr)>,
     completed_by: Option<Matcher>,
     within: Option<Lookup>,
+    /// The facts, where they are all that is asked of the case: then the quick way serves.
+    slots: Option<Vec<usize>>,
 }
 
 fn names(nodes: &[Node], reader: &mut FormReader<'_, '_>) -> Option<Vec<String>> {
@@ -84,7 +86,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     }
     let completed_by = if fields.get("completed_by").is_some() { Some(reader.matcher(fields, "completed_by")?) } else { None };
     let within = if fields.get("within").is_some() { Some(reader.lookup(fields, "within", Type::Span)?) } else { None };
-    Some(Rule::Case(Box::new(Record {
+    let mut record = Record {
         at,
         fields: names(fields.list("fields"), reader)?,
         facts: names(fields.list("facts"), reader)?,
@@ -93,7 +95,17 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         equal,
         completed_by,
         within,
-    })))
+        slots: None,
+    };
+    let more = record.at.is_some() || !record.fields.is_empty() || !record.lists.is_empty() || !record.equal.is_empty();
+    if !more && record.copies.is_none() && record.within.is_none() {
+        let slot = |name: &String| match reader.reader.context.names.find(name) {
+            Some(Binding::Fact(slot)) => Some(slot),
+            _ => None,
+        };
+        record.slots = record.facts.iter().map(slot).collect();
+    }
+    Some(Rule::Case(Box::new(record)))
 }
 
 fn given(value: Option<&Value>) -> bool {
@@ -116,35 +128,30 @@ fn equal((a, b): &(Expr, Expr), env: &Env<'_>, source: Option<Position>, upto: P
     }
 }
 
+/// Whether a fact is there and not empty, where that can be seen without copying it.
+fn slot_given(env: &Env<'_>, slot: usize, position: Position) -> Option<bool> {
+    match env.view.read_fact(slot, position) {
+        Read::Missing => Some(false),
+        Read::Atom(Atom::Text(word)) => Some(env.view.with_text(word, |text| !text.trim().is_empty())),
+        Read::Atom(_) => Some(true),
+        Read::Other => None,
+    }
+}
+
 impl Record {
     fn fact_given(env: &Env<'_>, name: &str, position: Position) -> bool {
         let Some(binding) = env.names.find(name) else { return false };
         let env = env.with_facts_of(position);
-        if let Binding::Fact(slot) = binding {
-            match env.view.read_fact(slot, position) {
-                Read::Missing => return false,
-                Read::Atom(Atom::Text(word)) => return env.view.with_text(word, |text| !text.trim().is_empty()),
-                Read::Atom(_) => return true,
-                Read::Other => {}
-            }
+        if let Binding::Fact(slot) = binding
+            && let Some(given) = slot_given(&env, slot, position)
+        {
+            return given;
         }
         env.value(binding).is_ok_and(|value| !matches!(&value, Val::Text(text) if text.trim().is_empty()))
     }
 
-    /// Whether nothing but facts is asked for, and all of them are there: most records are complete.
-    fn is_complete(&self, env: &Env<'_>, upto: Position) -> bool {
-        self.fields.is_empty()
-            && self.lists.is_empty()
-            && self.copies.is_none()
-            && self.equal.is_empty()
-            && self.facts.iter().all(|name| Self::fact_given(env, name, upto))
-    }
-
     /// What is still missing when everything up to a position counts.
     fn missing(&self, env: &Env<'_>, at: Option<Position>, supplies: &[Position], upto: Position) -> BTreeSet<String> {
-        if self.is_complete(env, upto) {
-            return BTreeSet::new();
-        }
         let sources: Vec<Position> = at.into_iter().chain(supplies.iter().copied().filter(|position| *position <= upto)).collect();
         let in_data = |name: &str| sources.iter().any(|position| given(env.view.datum(*position, name).as_ref()));
         let in_list = |list: &str, name: &str| {
@@ -232,6 +239,18 @@ impl Record {
 }
 
 impl Judge for Record {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let view = look.env.view;
+        let Some(slots) = self.slots.as_ref().filter(|_| view.facts_are_constant()) else { return Quick::Full };
+        let env = look.env_at(view.last());
+        match look.applies(&env) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        if slots.iter().all(|slot| slot_given(&env, *slot, view.last()) == Some(true)) { Quick::Met(look.start()) } else { Quick::Full }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let Some(matcher) = &self.at else {
             let duty = self.judge_one(ask, None);

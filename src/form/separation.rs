@@ -17,7 +17,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule};
+use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule};
 use crate::{
     atom::Word,
     lang::Text,
@@ -55,6 +55,33 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 impl Judge for Separation {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        if !look.is_unconditional() || self.by_role {
+            return Quick::Full;
+        }
+        let view = look.env.view;
+        let mut last = None;
+        let mut steps = 0;
+        for (step, matcher) in self.steps.iter().enumerate() {
+            let Some(kind) = matcher.plain() else { return Quick::Full };
+            let mut done = false;
+            for position in view.all_of(kind) {
+                let Some(by) = view.by_word(position).filter(|by| !view.is_empty_word(*by)) else { continue };
+                let earlier = self.steps.iter().take(step).filter_map(Matcher::plain).flat_map(|kind| view.all_of(kind));
+                if earlier.filter_map(|other| view.by_word(other)).any(|other| view.is_same(other, by)) {
+                    return Quick::Full;
+                }
+                done = true;
+                last = last.max(Some(position));
+            }
+            steps += usize::from(done);
+        }
+        match last.and_then(|last| view.at(last)).filter(|_| steps >= 2) {
+            Some(at) => Quick::Met(at),
+            None => Quick::Nothing,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let view = ask.env.view;
         let who = |position: Position| {

@@ -18,8 +18,9 @@
 
 use rust_decimal::Decimal;
 
-use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say};
+use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
+    atom::Atom,
     lang::Text,
     policy::lookup::Lookup,
     script::{Env, Expr, Trouble, compare_decimals},
@@ -101,6 +102,27 @@ impl Bounds {
         Ok(None)
     }
 
+    /// Whether a number is inside, where that can be seen at a glance.
+    pub(super) fn admit(&self, number: Atom, env: &Env<'_>) -> Option<bool> {
+        for (bound, limit) in &self.list {
+            let limit = limit.atom(env).ok()?;
+            let order = match (number, limit) {
+                (Atom::Integer(number), Atom::Integer(limit)) => number.cmp(&limit),
+                _ => compare_decimals(number.number()?, limit.number()?),
+            };
+            let inside = match bound {
+                Bound::AtLeast => order.is_ge(),
+                Bound::Above => order.is_gt(),
+                Bound::AtMost => order.is_le(),
+                Bound::Below => order.is_lt(),
+            };
+            if !inside {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
     /// Its expressions.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expr> {
         self.list.iter().flat_map(|(_, limit)| limit.expressions())
@@ -141,6 +163,20 @@ impl Threshold {
 }
 
 impl Judge for Threshold {
+    fn glance(&self, look: &Glance<'_>) -> Quick {
+        let view = look.env.view;
+        let env = look.env.at_event(view.last());
+        match look.applies(&env) {
+            Some(true) => {}
+            Some(false) => return Quick::Nothing,
+            None => return Quick::Full,
+        }
+        match self.value.atom(&env).map(|value| self.bounds.admit(value, &env)) {
+            Ok(Some(true)) => Quick::Met(view.as_of.max(look.start())),
+            _ => Quick::Full,
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let last = ask.env.view.last();
         let now = self.level(ask, last);

@@ -36,6 +36,7 @@ pub(super) fn arrange(
                 },
                 overridden_by: Vec::new(),
                 needed: false,
+                glances: false,
                 rule: draft.rule,
                 kind: draft.kind,
                 names: draft.names,
@@ -74,6 +75,7 @@ pub(super) fn arrange(
         let id = &clause.properties.id;
         clause.overridden_by = overrides.iter().filter(|(_, over)| over.contains(id)).map(|(by, _)| by.clone()).collect();
         clause.needed = needed.contains(id) || !clause.properties.overrides.is_empty();
+        clause.glances = !clause.needed && clause.overridden_by.is_empty();
     }
     let mut by_kind = vec![Vec::new(); kinds];
     for (index, clause) in clauses.iter().enumerate() {

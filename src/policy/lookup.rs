@@ -139,6 +139,15 @@ impl Lookup {
         Ok(Cow::Owned(Constant::new(self.value(env)?, &env.names.symbols).names))
     }
 
+    /// The value as a list of texts, where it is written down.
+    pub(crate) fn borrowed_names(&self, env: &Env<'_>) -> Result<&[Name], Stop> {
+        match self {
+            Self::Constant(constant) => Ok(&constant.names),
+            Self::Table(table) => table.chosen(env)?.borrowed_names(env),
+            Self::Expr(_) => Err(Stop::Interpret),
+        }
+    }
+
     /// Whether it is the same at every position as long as facts do not change.
     #[must_use]
     pub(crate) fn is_of_facts(&self, names: &Names) -> bool {

@@ -127,6 +127,30 @@ impl Matcher {
         list
     }
 
+    /// The only type that it takes, where it asks for nothing else.
+    #[must_use]
+    pub fn plain(&self) -> Option<u16> {
+        self.single.filter(|_| self.alternatives.iter().all(Alternative::is_plain))
+    }
+
+    /// Whether it takes an event for its type alone; `None` when it asks for more.
+    #[must_use]
+    pub fn takes_type(&self, view: &CaseView, seen: &Seen) -> Option<bool> {
+        match self.alternatives.as_slice() {
+            [only] if only.is_plain() => Some(only.fits(view, seen)),
+            _ => None,
+        }
+    }
+
+    /// The only type that it takes, where it asks for nothing else but a role.
+    #[must_use]
+    pub fn plain_with_role(&self) -> Option<(u16, Option<&Name>)> {
+        match (self.single, self.alternatives.as_slice()) {
+            (Some(kind), [Alternative { role, by: None, when: None, .. }]) => Some((kind, role.as_ref())),
+            _ => None,
+        }
+    }
+
     /// The conditions on events.
     pub fn conditions(&self) -> impl Iterator<Item = &Expr> {
         self.alternatives.iter().filter_map(|alternative| alternative.when.as_ref())

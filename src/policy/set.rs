@@ -47,6 +47,8 @@ pub struct Clause {
     pub overridden_by: Vec<String>,
     /// Whether other clauses need to know how this one came out.
     pub needed: bool,
+    /// Whether a glance at a case may be enough: no other clause needs to know more.
+    pub glances: bool,
     /// Facts and events that it reads, by name.
     pub reads: Vec<String>,
 }

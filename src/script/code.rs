@@ -115,6 +115,8 @@ pub(super) enum Code {
     Change(Change, Box<Self>),
     Ask(Question, u16),
     Known(Box<Self>),
+    /// Whether the event at hand says this of itself.
+    Named(OfEvent),
     In(Box<Self>, Box<[Atom]>),
 }
 
@@ -141,6 +143,11 @@ impl Code {
                 Err(Stop::Fact(_)) => Ok(Atom::Boolean(false)),
                 Err(Stop::Interpret) => Err(Stop::Interpret),
             },
+            Self::Named(what) => match of_event(*what, env) {
+                Ok(_) => Ok(Atom::Boolean(true)),
+                Err(_) if env.event.is_some() => Ok(Atom::Boolean(false)),
+                Err(stop) => Err(stop),
+            },
             Self::In(inner, list) => {
                 let value = inner.value(env)?;
                 for item in list {
@@ -155,12 +162,24 @@ impl Code {
 }
 
 impl Code {
+    /// Whether it looks at no event at hand, and at no dated figure.
+    pub(super) fn is_without_event(&self, names: &Names) -> bool {
+        match self {
+            Self::Constant(_) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
+            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Named(_) => false,
+            Self::Name(Binding::Derived(_)) => self.is_of_facts(names),
+            Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_without_event(names)),
+            Self::Compare(_, pair) | Self::Operate(_, pair) => pair.0.is_without_event(names) && pair.1.is_without_event(names),
+            Self::Change(_, inner) | Self::Known(inner) | Self::In(inner, _) => inner.is_without_event(names),
+        }
+    }
+
     /// Whether it reads facts and figures alone, and no events.
     pub(super) fn is_of_facts(&self, names: &Names) -> bool {
         match self {
             Self::Constant(_) | Self::Name(Binding::Fact(_)) => true,
             // A dated figure changes in time.
-            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) => false,
+            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(index)) => names.derived.get(*index).is_some_and(|derived| derived.value.is_of_facts(names)),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_of_facts(names)),
             Self::Compare(_, pair) | Self::Operate(_, pair) => pair.0.is_of_facts(names) && pair.1.is_of_facts(names),

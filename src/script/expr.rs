@@ -118,6 +118,19 @@ impl Expr {
         }
     }
 
+    /// Its value as a condition, where that can be seen at a glance.
+    pub(crate) fn glance(&self, env: &Env<'_>) -> Option<bool> {
+        match self.atom(env) {
+            Ok(Atom::Boolean(flag)) => Some(flag),
+            _ => None,
+        }
+    }
+
+    /// Whether its value depends on facts and events alone, and not on the event at hand.
+    pub(crate) fn is_without_event(&self, names: &Names) -> bool {
+        self.lowered.as_ref().is_some_and(|code| code.is_without_event(names))
+    }
+
     /// Its value without allocation, where it was lowered.
     ///
     /// # Errors

@@ -133,7 +133,15 @@ fn function(call: &FnCallExpr, context: &Context<'_>) -> Option<(Code, Type)> {
 }
 
 fn known(name: &str, context: &Context<'_>) -> Option<(Code, Type)> {
-    let (code, _) = if context.names.find(name).is_none() && RESERVED.contains(&name) { return None } else { variable(name, context)? };
+    if context.names.find(name).is_none() && RESERVED.contains(&name) {
+        context.event?;
+        return match name {
+            "by" => Some((Code::Named(OfEvent::By), Type::Boolean)),
+            "role" => Some((Code::Named(OfEvent::Role), Type::Boolean)),
+            _ => None,
+        };
+    }
+    let (code, _) = variable(name, context)?;
     Some((Code::Known(Box::new(code)), Type::Boolean))
 }
 

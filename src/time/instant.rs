@@ -14,7 +14,7 @@ use super::{
 /// A point on the UTC line, in whole milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Always within the years 0001 to 9999 (UTC), whatever is computed, so that writing it cannot fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "i64", into = "i64")]
 pub struct Instant(i64);
 

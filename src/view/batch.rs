@@ -24,7 +24,7 @@ const FIRST: u32 = 2;
 #[derive(Debug)]
 pub struct Batch {
     /// The block.
-    pub block: Block,
+    pub block: Rc<Block>,
     symbols: Arc<Symbols>,
     /// For each text, what symbol it is; asked for when first needed.
     memo: Box<[Cell<u32>]>,
@@ -45,7 +45,7 @@ pub(super) struct Reading {
 impl Batch {
     /// Takes a block.
     #[must_use]
-    pub fn new(block: Block, symbols: &Arc<Symbols>) -> Self {
+    pub fn new(block: Rc<Block>, symbols: &Arc<Symbols>) -> Self {
         let facts = block.text_ids().take(block.names()).find(|(_, text)| *text == FACTS).map(|(id, _)| id);
         let memo = vec![Cell::new(UNASKED); block.texts()].into_boxed_slice();
         Self { symbols: Arc::clone(symbols), memo, kinds: RefCell::default(), last_kind: Cell::new(None), facts, block }

@@ -68,6 +68,27 @@ proptest! {
     }
 }
 
+/// What a session finds in a case: findings, figures, and until when they hold.
+fn told(mut session: Session<'_>, case: &Case) -> (Verdict, Vec<(&'static str, u64)>, Option<Instant>) {
+    let verdict = judge_case(&mut session, case.clone(), None, &[]).unwrap();
+    let judged = verdict.judged.as_ref().unwrap();
+    let counts = judged.counts.iter().map(|(state, count)| (state.word(), count)).collect();
+    (verdict.obligations.iter().map(brief).collect(), counts, judged.valid_until)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_glance_shows_what_a_full_look_shows(index in 0_u64..4_000, after in 0_i64..60 * DAY) {
+        let set = set_once();
+        let as_of = start().plus(after);
+        let case = case_at(index, 7);
+        let quick = told(Session::new(set, as_of, Wanted::Findings, None), &case);
+        prop_assert_eq!(quick, told(Session::new(set, as_of, Wanted::Findings, None).thorough(), &case));
+    }
+}
+
 fn zone() -> Zone {
     Zone::parse("Asia/Shanghai").unwrap()
 }

@@ -8,7 +8,8 @@ use crate::{
     engine::{Session, Tallies},
     pack::Damaged,
     policy::{Clause, PolicySet},
-    store::{CaseRange, Share, Store, StoreError},
+    store::{CaseRange, Chunk, Share, Store, StoreError},
+    time::Instant,
     view::{Batch, Subject, block_of},
 };
 
@@ -55,7 +56,8 @@ fn unreadable(damaged: &Damaged) -> StoreError {
 }
 
 fn batch_of(set: &PolicySet, cases: impl IntoIterator<Item = Case>) -> Result<Rc<Batch>, StoreError> {
-    Ok(Rc::new(Batch::new(block_of(cases).map_err(|damaged| unreadable(&damaged))?, &set.symbols)))
+    let block = block_of(cases).map_err(|damaged| unreadable(&damaged))?;
+    Ok(Rc::new(Batch::new(Rc::new(block), &set.symbols)))
 }
 
 impl<'w, T> Worker<'w, T> {
@@ -92,7 +94,26 @@ impl<'w, T> Worker<'w, T> {
 
     /// The stored cases of a range.
     pub(super) fn range(mut self, store: &Store, range: &CaseRange) -> Result<Part<T>, StoreError> {
-        let known_at = self.plan.known_at;
+        self.part.share = match self.plan.known_at {
+            None => store.scan_chunks(range, |chunk| self.chunk(store, &chunk))?,
+            known_at => self.range_as_known(store, range, known_at)?,
+        };
+        Ok(self.part)
+    }
+
+    /// The cases of a chunk, in the order of their ids.
+    fn chunk(&mut self, store: &Store, chunk: &Chunk) -> Result<(), StoreError> {
+        let main = Rc::new(Batch::new(Rc::clone(&chunk.block), &self.plan.set.symbols));
+        let loose = chunk.loose.as_ref().map(|block| Rc::new(Batch::new(Rc::clone(block), &self.plan.set.symbols)));
+        for (block, row) in chunk.rows() {
+            let batch = if Rc::ptr_eq(block, &main.block) { &main } else { loose.as_ref().unwrap_or(&main) };
+            self.one_stored(store, batch, row)?;
+        }
+        Ok(())
+    }
+
+    /// The stored cases of a range as they were known at an instant: from their whole records.
+    fn range_as_known(&mut self, store: &Store, range: &CaseRange, known_at: Option<Instant>) -> Result<Share, StoreError> {
         let mut cases: Vec<Case> = Vec::with_capacity(BLOCK);
         let mut failed = Ok(());
         let share = store.scan_range(range, |record: CaseRecord| {
@@ -103,8 +124,7 @@ impl<'w, T> Worker<'w, T> {
         })?;
         failed?;
         self.some_stored(store, cases)?;
-        self.part.share = share;
-        Ok(self.part)
+        Ok(share)
     }
 
     fn some_stored(&mut self, store: &Store, cases: Vec<Case>) -> Result<(), StoreError> {

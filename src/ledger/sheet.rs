@@ -1,0 +1,81 @@
+//! What a run leaves for the next, in one value.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{engine::Counts, time::Instant};
+
+/// A clause as the run had it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseRow {
+    /// `policy/article`.
+    pub id: String,
+    /// The kind of cases it was for.
+    pub kind: String,
+    /// From when its version holds.
+    pub from: Instant,
+    /// What it depends on, in short: another digest, another clause. Zeros when it is no longer there.
+    pub digest: [u8; 16],
+    /// How many of its obligations were in each state.
+    pub counts: Counts,
+}
+
+/// Where a page is, and when it is to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRow {
+    /// Its first id; the first page of all begins before all ids.
+    pub bound: String,
+    /// When one of its entries is to be looked at again.
+    pub wake: Option<Instant>,
+    /// How many entries it has.
+    pub entries: u32,
+}
+
+/// The entries that one later run wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Its number; a later layer has a greater one.
+    pub number: u64,
+    /// Its pages.
+    pub pages: Vec<PageRow>,
+}
+
+/// What a run leaves for the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The run that wrote it: it is of use only as long as that is the last run.
+    pub run: u64,
+    /// The last journal entry that the run had seen.
+    pub seen: u64,
+    /// For which instant it judged.
+    pub as_of: Instant,
+    /// What all clauses depend on: the kinds of cases, who holds which role.
+    pub common: [u8; 16],
+    /// The clauses, by number.
+    pub clauses: Vec<ClauseRow>,
+    /// The roles, by number.
+    pub roles: Vec<String>,
+    /// Kinds that no policy knows, and how many cases have them.
+    pub unknown: Vec<(String, u64)>,
+    /// Which generation of pages counts.
+    pub generation: u64,
+    /// Its pages.
+    pub pages: Vec<PageRow>,
+    /// What later runs wrote, the oldest first.
+    pub layers: Vec<Layer>,
+}
+
+impl Sheet {
+    /// How many obligations were in each state.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.clauses.iter().for_each(|clause| counts.merge(&clause.counts));
+        counts
+    }
+
+    /// How many entries layers have, those that newer ones hide included.
+    #[must_use]
+    pub fn layered(&self) -> u64 {
+        self.layers.iter().flat_map(|layer| &layer.pages).map(|page| u64::from(page.entries)).sum()
+    }
+}
