@@ -112,7 +112,7 @@ pub(super) fn read(
             Text::new(format!("`{path}` is CSV: it needs a mapping"), format!("`{path}` 是 CSV：需要映射文件")),
             Text::new("say `--map mapping.yaml`; examples/receipt shows one", "请用 `--map mapping.yaml`；示例见 examples/receipt"),
         )),
-        None => ingest::read_jsonl(&mut *input, zone, BATCH, sink, &mut reject),
+        None => ingest::read_jsonl(input, zone, BATCH, sink, &mut reject),
         Some(mapping) => {
             let format = mapping.format.or_else(|| Format::of(Path::new(path))).unwrap_or(Format::Csv);
             ingest::read_mapped(&mut *input, format, mapping, sink, &mut reject)

@@ -82,10 +82,10 @@ fn a_gzip_that_is_cut_off_says_how_far_it_was_read() {
     let lines: String = (0..5000).fold(String::new(), |text, id| text + format!("{{\"case\":\"c{id}\",\"kind\":\"k\"}}\n").as_str());
     let mut bytes = gzip(&lines);
     bytes.truncate(bytes.len() / 2);
-    let mut input = unpack(io::Cursor::new(bytes)).unwrap();
+    let input = unpack(io::Cursor::new(bytes)).unwrap();
     let mut cases = 0;
     let error = read_jsonl::<IngestError>(
-        &mut *input,
+        input,
         Zone::UTC,
         100,
         &mut |batch| {
@@ -112,7 +112,7 @@ fn an_error_of_the_sink_ends_the_reading() {
     let text = "{\"case\":\"a\",\"kind\":\"k\"}\n".repeat(10);
     let mut calls = 0;
     let result = read_jsonl::<Full>(
-        &mut text.as_bytes(),
+        io::Cursor::new(text),
         Zone::UTC,
         3,
         &mut |_| {
