@@ -79,7 +79,8 @@ impl Stretch {
 
     /// Reads its lines as cases.
     pub(super) fn parse(self, zone: Zone) -> Parsed {
-        let mut parsed = Parsed { cases: Vec::with_capacity(self.lines.len()), rejects: Vec::new(), lines: self.lines.len(), end: self.end };
+        let mut parsed =
+            Parsed { cases: Vec::with_capacity(self.lines.len()), rejects: Vec::new(), lines: self.lines.len(), end: self.end };
         let mut rest = self.bytes.as_slice();
         for Held { number, length, long } in self.lines {
             let (bytes, after) = rest.split_at_checked(length).unwrap_or_default();
