@@ -65,6 +65,9 @@ fn name(digest: [u8; 32], ordinal: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, prop, prop_assert_eq, proptest};
+    use sha2::{Digest, Sha256};
+
     use super::identify;
     use crate::case::{Case, Event, Value, Values};
     use crate::time::Instant;
@@ -100,6 +103,36 @@ mod tests {
         identify(&mut case);
         let ids: Vec<&str> = case.events.iter().map(|event| event.id.as_str()).collect();
         assert_eq!(ids, IDS);
+    }
+
+    /// The definition, word for word.
+    fn plainly(case: &Case) -> Vec<String> {
+        let content = |event: &Event| {
+            let Event { kind, at, by, role, data, .. } = event.clone();
+            Sha256::digest(postcard::to_allocvec(&(kind, at, by, role, data)).unwrap())
+        };
+        let id = |(place, event): (usize, &Event)| {
+            let equals = case.events[..place].iter().filter(|other| other.id.is_empty() && content(other) == content(event)).count() as u64;
+            let digest = Sha256::digest([content(event).as_slice(), &equals.to_le_bytes()].concat());
+            format!("{:016x}", u64::from_be_bytes(digest[..8].try_into().unwrap()))
+        };
+        case.events.iter().enumerate().map(id).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn ids_are_as_defined(events in prop::collection::vec(("[ab]", 0_i64..3, prop::option::of("[xy]"), prop::option::of(any::<i64>())), 0..12)) {
+            let list = events.into_iter().map(|(kind, at, by, data)| {
+                let data = data.into_iter().map(|number| ("n".to_owned(), Value::Int(number))).collect();
+                Event { by, data, ..event(&kind, at) }
+            });
+            let mut case = Case { events: list.collect(), ..Case::default() };
+            let mut ids: Vec<(Instant, String)> = case.events.iter().map(|event| event.at).zip(plainly(&case)).collect();
+            ids.sort_by_key(|(at, _)| *at);
+            identify(&mut case);
+            let found: Vec<(Instant, String)> = case.events.into_iter().map(|event| (event.at, event.id)).collect();
+            prop_assert_eq!(found, ids);
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use field::{FIELD_KEYS, NAME_KEYS};
 pub use group::Log;
 pub use jsonl::read_jsonl;
 pub use mapping::{CASE_KEYS, EVENT_KEYS, Format, MAPPING_KEYS, Mapping};
-pub use open::{open, unpack};
+pub use open::{lines_about, open, unpack};
 pub use parse::parse_case;
 pub use rows::read_mapped;
 pub use write::case_to_json;

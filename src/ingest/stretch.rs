@@ -11,7 +11,7 @@ use super::{
 use crate::{case::Case, time::Zone};
 
 /// Bytes after which a stretch takes no further line.
-const MOST_BYTES: usize = 2 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 /// Lines that are not blank, one after the other.
 #[derive(Debug, Default)]

@@ -112,8 +112,8 @@ fn an_endless_input_is_read_a_little_ahead_and_no_longer_than_it_is_wanted() {
         &mut |_| {},
     );
     assert_eq!((end.unwrap_err(), delivered), (Refused, 500));
-    // At most four batches wait in the queue, four are being parsed, and one is with the sink.
-    assert!(most <= 10 * BATCH, "{most} lines were held");
+    // At most four batches are being parsed or wait, and one is with the sink; the rest is what a thread may have begun.
+    assert!(most <= 6 * BATCH, "{most} lines were held");
 }
 
 /// Gives a few lines, and then nothing for as long as it is not told to end.
