@@ -19,7 +19,7 @@ use crate::{
 use super::{Failure, Screen};
 
 /// Cases handed on at a time: so many that waiting for the disk once for all of them hardly counts.
-const BATCH: usize = 4_000;
+const BATCH: usize = 2_000;
 
 /// Reads the mapping file of `--map`.
 pub(super) fn mapping(path: Option<&String>) -> Result<Option<Mapping>, Failure> {
