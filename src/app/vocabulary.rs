@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    case::{Case, FACTS},
+    case::{Case, FACTS, Value},
     lang::Text,
     policy::PolicySet,
     value::Val,
 };
 
+/// How often names came, by kind.
+type Counts = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// Names and values that the policies do not know, and how often they came.
 #[derive(Debug, Default)]
 pub struct Census {
     kinds: BTreeMap<String, u64>,
-    facts: BTreeMap<(String, String), u64>,
-    events: BTreeMap<(String, String), u64>,
+    facts: Counts,
+    events: Counts,
     values: BTreeMap<(String, String, String), u64>,
 }
 
@@ -29,24 +32,29 @@ impl Census {
         let changes = case.events.iter().filter(|event| event.kind == FACTS).flat_map(|event| &event.data);
         for (name, raw) in case.facts.iter().chain(changes) {
             let Some(decl) = kind.fact(name).and_then(|slot| kind.facts.get(slot)) else {
-                *self.facts.entry((case.kind.clone(), name.clone())).or_default() += 1;
+                add(&mut self.facts, &case.kind, name);
                 continue;
             };
+            if matches!(raw, Value::Null) || matches!(raw, Value::Text(text) if text.is_empty()) {
+                continue;
+            }
             let value = Val::read(raw, decl.kind, zone);
-            let empty = matches!(raw, crate::case::Value::Null) || matches!(raw, crate::case::Value::Text(text) if text.is_empty());
-            let shown = value.as_ref().map(ToString::to_string);
-            let allowed = decl.values.is_empty() || shown.as_ref().is_some_and(|shown| decl.values.iter().any(|(value, _)| value == shown));
+            let is_value = |value: &Val| {
+                let shown = value.to_string();
+                decl.values.iter().any(|(allowed, _)| *allowed == shown)
+            };
+            let allowed = decl.values.is_empty() || value.as_ref().is_some_and(is_value);
             let enough = decl.min.is_none_or(|min| value.as_ref().and_then(Val::number).is_none_or(|number| number >= min.into()));
             let fits = value.is_some() && allowed && enough;
-            if !empty && !fits {
-                let text = shown.unwrap_or_else(|| format!("{raw:?}"));
+            if !fits {
+                let text = value.map_or_else(|| format!("{raw:?}"), |value| value.to_string());
                 if self.values.len() < 1_000 {
                     *self.values.entry((case.kind.clone(), name.clone(), text)).or_default() += 1;
                 }
             }
         }
         for event in case.events.iter().filter(|event| event.kind != FACTS && kind.event(&event.kind).is_none()) {
-            *self.events.entry((case.kind.clone(), event.kind.clone())).or_default() += 1;
+            add(&mut self.events, &case.kind, &event.kind);
         }
     }
 
@@ -63,7 +71,7 @@ impl Census {
                 ),
             ));
         }
-        for ((kind, name), count) in &self.facts {
+        for (kind, name, count) in each(&self.facts) {
             list.push((
                 *count,
                 Text::new(
@@ -72,7 +80,7 @@ impl Census {
                 ),
             ));
         }
-        for ((kind, name), count) in &self.events {
+        for (kind, name, count) in each(&self.events) {
             list.push((
                 *count,
                 Text::new(
@@ -90,4 +98,18 @@ impl Census {
         list.sort_by_key(|item| std::cmp::Reverse(item.0));
         list.into_iter().take(20).map(|(_, text)| text).collect()
     }
+}
+
+/// Counts a name; nearly all have come before.
+fn add(counts: &mut Counts, kind: &str, name: &str) {
+    if let Some(count) = counts.get_mut(kind).and_then(|names| names.get_mut(name)) {
+        *count += 1;
+    } else {
+        counts.entry(kind.to_owned()).or_default().insert(name.to_owned(), 1);
+    }
+}
+
+/// All counts, by kind and name.
+fn each(counts: &Counts) -> impl Iterator<Item = (&String, &String, &u64)> {
+    counts.iter().flat_map(|(kind, names)| names.iter().map(move |(name, count)| (kind, name, count)))
 }

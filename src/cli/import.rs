@@ -45,8 +45,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let (mut new, mut changed, mut same, mut events, mut known, mut differing) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
     let mut refused: Vec<(String, String)> = Vec::new();
     let (mut done, mut read) = (0_u64, 0_u64);
-    let mut progress = Progress::new(screen, 0, screen.pick("importing", "导入中"));
-    for file in matches.get_many::<String>("files").into_iter().flatten() {
+    let files = || matches.get_many::<String>("files").into_iter().flatten();
+    let total = if screen.progress { cases::about(files(), mapping.as_ref()) } else { 0 };
+    let mut progress = Progress::new(screen, total, screen.pick("importing", "导入中"));
+    for file in files() {
         let mut sink = |batch: Vec<Case>| -> Result<(), Failure> {
             if let Some(set) = &set {
                 batch.iter().for_each(|case| census.look(case, set));

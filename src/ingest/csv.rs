@@ -3,7 +3,7 @@
 //! One quote too many must cost one row, not all that follow; so a row whose quotes do not close is given up at its first
 //! line, and reading goes on with the second. The reader of the `csv` crate would take the rest of the file as one field.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, io::BufRead};
 
 use super::{
     MOST_LINE,
@@ -17,7 +17,7 @@ const MOST_LINES: usize = 1000;
 
 /// Reads rows one after the other.
 pub(super) struct Rows<'i> {
-    lines: Lines<'i>,
+    lines: Lines<&'i mut dyn BufRead>,
     delimiter: u8,
     /// Lines that were taken as part of a row and are not.
     pending: VecDeque<Taken>,
@@ -121,7 +121,7 @@ impl Fields {
 }
 
 impl<'i> Rows<'i> {
-    pub(super) fn new(lines: Lines<'i>, delimiter: u8) -> Self {
+    pub(super) fn new(lines: Lines<&'i mut dyn BufRead>, delimiter: u8) -> Self {
         Self { lines, delimiter, pending: VecDeque::new(), row: Vec::new(), fields: Fields::default() }
     }
 

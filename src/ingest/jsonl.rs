@@ -2,44 +2,34 @@
 
 use std::io::BufRead;
 
-use super::{Reject, Summary, error::IngestError, line::Lines, parse::parse_case};
+use super::{Reject, Summary, ahead::Ahead, error::IngestError, stretch::End};
 use crate::{case::Case, time::Zone};
 
-/// Bytes of lines after which a batch is delivered, however few its cases.
-const MOST_BATCH: usize = 32 << 20;
-
-/// Reads one case a line and delivers them in batches, in the order of the file. Only one batch is held in memory.
+/// Reads one case a line and delivers them in batches, in the order of the file. Lines are parsed ahead by threads of
+/// their own; only a few batches are held in memory.
 ///
 /// # Errors
 ///
 /// What the sink says, or [`IngestError::Read`] when the input breaks off; batches before that are delivered.
 pub fn read_jsonl<E: From<IngestError>>(
-    input: &mut dyn BufRead,
+    input: impl BufRead + Send + 'static,
     zone: Zone,
     batch: usize,
     sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>,
     rejects: &mut dyn FnMut(Reject),
 ) -> Result<Summary, E> {
     let mut summary = Summary::default();
-    let mut cases = Vec::with_capacity(batch.min(4096));
-    let mut bytes = 0;
-    let mut lines = Lines::new(input);
-    while let Some(line) = lines.next()? {
-        summary.lines += 1;
-        bytes += line.bytes.len();
-        match line.text().and_then(|text| parse_case(text, zone)) {
-            Ok(case) => cases.push(case),
-            Err(reason) => {
-                summary.rejected += 1;
-                rejects(Reject::new(line.number, reason, line.bytes));
-            }
+    let ahead = Ahead::new(input, zone, batch).map_err(|source| IngestError::Read { line: 0, source })?;
+    ahead.each(|parsed| -> Result<(), E> {
+        summary.lines += count(parsed.lines);
+        summary.rejected += count(parsed.rejects.len());
+        parsed.rejects.into_iter().for_each(&mut *rejects);
+        deliver(parsed.cases, &mut summary, sink)?;
+        match parsed.end {
+            Some(End::Broken(error)) => Err(error.into()),
+            Some(End::Reached) | None => Ok(()),
         }
-        if cases.len() >= batch.max(1) || bytes >= MOST_BATCH {
-            bytes = 0;
-            deliver(std::mem::take(&mut cases), &mut summary, sink)?;
-        }
-    }
-    deliver(cases, &mut summary, sink)?;
+    })?;
     Ok(summary)
 }
 
@@ -53,6 +43,6 @@ pub(super) fn deliver<E>(cases: Vec<Case>, summary: &mut Summary, sink: &mut dyn
     sink(cases)
 }
 
-pub(super) fn count(number: usize) -> u64 {
+fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -9,8 +9,8 @@ use crate::lang::Text;
 const TAKEN: u64 = MOST_LINE as u64 + 2;
 
 /// Reads lines one after the other into one buffer.
-pub(super) struct Lines<'i> {
-    input: &'i mut dyn BufRead,
+pub(super) struct Lines<I> {
+    input: I,
     bytes: Vec<u8>,
     /// The number of the line in the buffer, from 1.
     number: u64,
@@ -54,8 +54,8 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Text> {
     })
 }
 
-impl<'i> Lines<'i> {
-    pub(super) fn new(input: &'i mut dyn BufRead) -> Self {
+impl<I: BufRead> Lines<I> {
+    pub(super) fn new(input: I) -> Self {
         Self { input, bytes: Vec::new(), number: 0, long: false }
     }
 
@@ -92,7 +92,7 @@ impl<'i> Lines<'i> {
     /// Fills the buffer with the next line, or its beginning when it is too long; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
         self.bytes.clear();
-        let taken = (&mut *self.input).take(TAKEN).read_until(b'\n', &mut self.bytes)?;
+        let taken = self.input.by_ref().take(TAKEN).read_until(b'\n', &mut self.bytes)?;
         if taken == 0 {
             return Ok(false);
         }

@@ -3,6 +3,7 @@
 //! A row that cannot be taken becomes a [`Reject`] with its line and the reason, and the others load. Only an input that
 //! cannot be read at all, or a mapping that does not fit it, is an [`IngestError`].
 
+mod ahead;
 mod csv;
 mod error;
 mod field;
@@ -16,6 +17,7 @@ mod open;
 mod parse;
 mod rows;
 mod shape;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -26,7 +28,7 @@ pub use field::{FIELD_KEYS, NAME_KEYS};
 pub use group::Log;
 pub use jsonl::read_jsonl;
 pub use mapping::{CASE_KEYS, EVENT_KEYS, Format, MAPPING_KEYS, Mapping};
-pub use open::{open, unpack};
+pub use open::{lines_about, open, unpack};
 pub use parse::parse_case;
 pub use rows::read_mapped;
 pub use write::case_to_json;

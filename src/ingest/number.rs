@@ -26,14 +26,14 @@ pub(super) fn read(text: &str) -> Option<Value> {
     {
         return Some(Value::Int(number));
     }
-    let plain = match power {
-        None => text.to_owned(),
+    let number = match power {
+        None => Decimal::from_str(text),
         Some(power) => {
             let sign = if text.starts_with('-') { "-" } else { "" };
-            format!("{sign}{}", moved(whole, fraction.unwrap_or(""), power.parse().ok()?)?)
+            Decimal::from_str(&format!("{sign}{}", moved(whole, fraction.unwrap_or(""), power.parse().ok()?)?))
         }
     };
-    Decimal::from_str(&plain).ok().map(Value::Decimal)
+    number.ok().map(Value::Decimal)
 }
 
 /// The digits with their point moved to the right by a power of ten.
@@ -64,35 +64,33 @@ impl Scan {
     /// The number with this ordinal, from 1; ordinals must not fall. The text is well-formed up to there.
     pub(super) fn find<'t>(&mut self, text: &'t str, ordinal: usize) -> Option<&'t str> {
         loop {
-            let rest = text.get(self.place..)?;
-            let start = rest.find(|next: char| next == '"' || next == '-' || next.is_ascii_digit())?;
-            let rest = rest.get(start..)?;
+            let rest = text.as_bytes().get(self.place..)?;
+            let start = rest.iter().position(|byte| matches!(byte, b'"' | b'-' | b'0'..=b'9'))?;
             self.place += start;
-            if let Some(inner) = rest.strip_prefix('"') {
+            let rest = rest.get(start..)?;
+            if let [b'"', inner @ ..] = rest {
                 self.place += 1 + string_end(inner);
                 continue;
             }
-            let part = |next: char| next.is_ascii_digit() || matches!(next, '-' | '+' | '.' | 'e' | 'E');
-            let end = rest.find(|next: char| !part(next)).unwrap_or(rest.len());
-            self.place += end;
+            let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+            let end = self.place + rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len());
+            let number = text.get(self.place..end);
+            self.place = end;
             self.seen += 1;
             if self.seen == ordinal {
-                return rest.get(..end);
+                return number;
             }
         }
     }
 }
 
 /// Bytes up to and with the quote that ends a string.
-fn string_end(text: &str) -> usize {
+fn string_end(text: &[u8]) -> usize {
     let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
+    let quote = text.iter().position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    });
+    quote.map_or(text.len(), |at| at + 1)
 }

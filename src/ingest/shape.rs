@@ -171,6 +171,12 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Reading<S> {
         self.0.number(number)
     }
 
+    /// A text that stands in the line as it is. It holds no NUL: only an escape could say one, since the parser refuses
+    /// control characters.
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<S::Out, E> {
+        self.0.text(text)
+    }
+
     fn visit_str<E: Error>(self, text: &str) -> Result<S::Out, E> {
         self.0.context().clean(text)?;
         self.0.text(text)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::TimeError,
+    plain,
     read::Reader,
     zone::{Zone, offset_text},
 };
@@ -62,7 +63,7 @@ impl Instant {
     /// # Errors
     /// The text has another shape, or names a date or time that does not exist.
     pub fn parse(text: &str, zone: Zone) -> Result<Self, TimeError> {
-        read(text, zone).ok_or_else(|| {
+        plain::read(text).or_else(|| read(text, zone)).ok_or_else(|| {
             TimeError::new(
                 format!("`{text}` is not an instant; expected one such as `2026-03-02T09:00:00+08:00` or `2026-03-02 09:00`"),
                 format!("`{text}` 不是有效的时刻；应形如 `2026-03-02T09:00:00+08:00` 或 `2026-03-02 09:00`"),
@@ -134,7 +135,8 @@ impl Instant {
     }
 }
 
-fn read(text: &str, zone: Zone) -> Option<Instant> {
+/// Reads any shape that is allowed.
+pub(super) fn read(text: &str, zone: Zone) -> Option<Instant> {
     let mut reader = Reader::new(text.trim());
     let date = reader.date()?;
     if reader.is_done() {

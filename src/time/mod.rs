@@ -16,6 +16,7 @@ mod instant;
 mod ledger;
 mod open;
 mod pause;
+mod plain;
 mod read;
 mod span;
 mod span_text;

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         if fraction.is_empty() || fraction.len() > 9 {
             return None;
         }
-        let milli: u32 = fraction.chars().chain("00".chars()).take(3).collect::<String>().parse().ok()?;
+        let milli = fraction.bytes().chain(*b"00").take(3).fold(0, |milli, digit| milli * 10 + u32::from(digit & 15));
         if hour == 24 && minute == 0 && second == 0 && milli == 0 {
             return Some(date.succ_opt()?.and_time(NaiveTime::MIN));
         }

@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::SIMPLE;
 use crate::{
-    ingest::{Format, IngestError, Log, open, read_jsonl, unpack},
+    ingest::{Format, IngestError, Log, lines_about, open, read_jsonl, unpack},
     time::Zone,
 };
 
@@ -38,6 +38,22 @@ fn gzip_is_known_by_its_bytes_not_its_name() {
         std::fs::write(&path, bytes).unwrap();
         assert_eq!(text(open(&path).unwrap()), wanted, "{name}");
     }
+}
+
+#[test]
+fn a_files_lines_are_guessed_from_the_first_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let about = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        lines_about(&path)
+    };
+    assert_eq!(about("short", b"one\ntwo\n"), Some(2));
+    let lines = (0..100_000).fold(String::new(), |text, number| text + format!("{number:07}\n").as_str());
+    assert_eq!(about("long", lines.as_bytes()), Some(100_000));
+    assert_eq!(about("packed", &gzip("one\n")), None);
+    assert_eq!(about("empty", b""), None);
+    assert_eq!(lines_about(folder.path()), None);
 }
 
 #[test]
@@ -82,10 +98,10 @@ fn a_gzip_that_is_cut_off_says_how_far_it_was_read() {
     let lines: String = (0..5000).fold(String::new(), |text, id| text + format!("{{\"case\":\"c{id}\",\"kind\":\"k\"}}\n").as_str());
     let mut bytes = gzip(&lines);
     bytes.truncate(bytes.len() / 2);
-    let mut input = unpack(io::Cursor::new(bytes)).unwrap();
+    let input = unpack(io::Cursor::new(bytes)).unwrap();
     let mut cases = 0;
     let error = read_jsonl::<IngestError>(
-        &mut *input,
+        input,
         Zone::UTC,
         100,
         &mut |batch| {
@@ -112,7 +128,7 @@ fn an_error_of_the_sink_ends_the_reading() {
     let text = "{\"case\":\"a\",\"kind\":\"k\"}\n".repeat(10);
     let mut calls = 0;
     let result = read_jsonl::<Full>(
-        &mut text.as_bytes(),
+        io::Cursor::new(text),
         Zone::UTC,
         3,
         &mut |_| {

@@ -1,5 +1,6 @@
 //! Tests of the module, and what they share.
 
+mod ahead;
 mod contract;
 mod files;
 mod logs;
@@ -49,9 +50,8 @@ impl Outcome {
 
 pub(super) fn jsonl(bytes: impl AsRef<[u8]>, batch: usize) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut input = Cursor::new(bytes.as_ref());
     outcome.summary = read_jsonl::<IngestError>(
-        &mut input,
+        Cursor::new(bytes.as_ref().to_vec()),
         shanghai(),
         batch,
         &mut |cases| {

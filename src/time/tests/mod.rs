@@ -6,6 +6,7 @@ mod days;
 mod laws;
 mod ledgers;
 mod oracle;
+mod plain;
 mod texts;
 mod zones;
 
