@@ -144,7 +144,7 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;
     let as_of = Instant::parse(CLOSE, zone).map_err(|error| Failure::new(error.en, error.zh))?;
-    let night = nightly::night(&mut store, &set, &sources, as_of, false, screen)?;
+    let night = nightly::night(&mut store, &set, &sources, as_of, false, screen, true)?;
     if quiet {
         screen.say(nightly::json(&night, &set, screen.lang))?;
         return Ok(exit::OK);
