@@ -42,7 +42,8 @@ pub const TREND: usize = 14;
 #[derive(Debug)]
 pub struct Delivery {
     dir: PathBuf,
-    since: Option<u64>,
+    /// The run told last; 0, which no run has, when there was none.
+    since: u64,
     /// The run before did not finish its report.
     pub interrupted: bool,
 }
@@ -72,7 +73,7 @@ impl Delivery {
         let interrupted = mark.is_some();
         let since = match mark.or_else(|| number(&dir.join("run.json"), "run")) {
             Some(since) => since,
-            None => store.last_run()?.map(|run| run.id),
+            None => store.last_run()?.map_or(0, |run| run.id),
         };
         let text = json!({"since": since, "pid": std::process::id(), "started": started.to_rfc3339(Zone::UTC)}).to_string();
         Whole::write(&dir.join("running.json"), &text)?;
@@ -82,8 +83,11 @@ impl Delivery {
     /// The run since which changes are told: `None` when there was none before. A report of another store counts for nothing.
     #[must_use]
     pub fn since(&self, runs: &[Run]) -> Option<u64> {
-        let known = self.since.is_none_or(|since| runs.iter().any(|run| run.id == since));
-        if known { self.since } else { before_last(runs) }
+        match self.since {
+            0 => None,
+            since if runs.iter().any(|run| run.id == since) => Some(since),
+            _ => before_last(runs),
+        }
     }
 
     /// Writes the three files.
@@ -128,7 +132,7 @@ impl Delivery {
     pub fn end(self) -> Result<(), StoreError> {
         let mark = self.dir.join("running.json");
         // Another run may have begun since the store was closed: its mark is not ours to take.
-        if number(&mark, "pid") == Some(Some(u64::from(std::process::id()))) {
+        if number(&mark, "pid") == Some(u64::from(std::process::id())) {
             fs::remove_file(&mark).map_err(problem(Action::Remove, &mark))?;
             sync_folder(&mark)?;
         }
@@ -142,14 +146,10 @@ pub fn before_last(runs: &[Run]) -> Option<u64> {
     runs.iter().rev().nth(1).map(|run| run.id)
 }
 
-/// A number in a JSON file: `None` when there is no such file or it says something else, `Some(None)` when it says `null`.
-fn number(path: &Path, name: &str) -> Option<Option<u64>> {
-    let text = fs::read_to_string(path).ok()?;
-    let value: Value = serde_json::from_str(&text).ok()?;
-    match value.get(name)? {
-        Value::Null => Some(None),
-        other => other.as_u64().map(Some),
-    }
+/// A number in a JSON file; `None` when there is no such file or it says something else.
+fn number(path: &Path, name: &str) -> Option<u64> {
+    let value: Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    value.get(name)?.as_u64()
 }
 
 /// A finding that is there no more.

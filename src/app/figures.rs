@@ -1,6 +1,6 @@
 //! The figures of a nightly run: what its summary file, its metrics and its log say alike.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -66,10 +66,10 @@ impl<'n> Figures<'n> {
         self.open.values().sum()
     }
 
-    /// Seconds, to the millisecond.
+    /// How long it took, in seconds.
     #[must_use]
-    pub fn seconds(&self) -> String {
-        thousandths(self.millis)
+    pub fn seconds(&self) -> f64 {
+        Duration::from_millis(self.millis).as_secs_f64()
     }
 
     /// How many obligations are in a state.
@@ -89,7 +89,7 @@ impl<'n> Figures<'n> {
             "since": self.since,
             "as_of": self.run.as_of.to_rfc3339(zone),
             "started": self.started.to_rfc3339(zone),
-            "seconds": self.seconds().parse::<f64>().unwrap_or_default(),
+            "seconds": self.seconds(),
             "policies": hex(&self.run.policies),
             "fallback": self.run.fallback,
             "cases": self.run.cases,
@@ -126,7 +126,7 @@ impl<'n> Figures<'n> {
         single("duly_findings_reopened", None, "Findings that had been cleared and are back.", self.reopened.to_string());
         single("duly_cases", None, "Cases in the store.", self.run.cases.to_string());
         single("duly_cases_judged", None, "Cases that the run judged; the others stood as before.", self.judged.to_string());
-        single("duly_run_seconds", Some("seconds"), "How long the run took.", self.seconds());
+        single("duly_run_seconds", Some("seconds"), "How long the run took.", thousandths(self.millis));
         single(
             "duly_run_timestamp_seconds",
             Some("seconds"),

@@ -123,8 +123,8 @@ impl Counts {
             ("today", self.today),
             ("this_week", self.week),
             ("later", self.later),
-            ("critical", self.critical),
             ("total", self.total()),
+            ("critical", self.critical),
         ]
     }
 }

@@ -4,6 +4,26 @@ use std::path::PathBuf;
 
 use crate::lang::Lang;
 
+/// What a program without network and devices can be denied.
+const HARDENING: &str = "PrivateDevices=yes\n\
+    PrivateNetwork=yes\n\
+    RestrictAddressFamilies=AF_UNIX\n\
+    NoNewPrivileges=yes\n\
+    CapabilityBoundingSet=\n\
+    ProtectKernelTunables=yes\n\
+    ProtectKernelModules=yes\n\
+    ProtectKernelLogs=yes\n\
+    ProtectControlGroups=yes\n\
+    ProtectClock=yes\n\
+    ProtectHostname=yes\n\
+    RestrictNamespaces=yes\n\
+    RestrictRealtime=yes\n\
+    RestrictSUIDSGID=yes\n\
+    LockPersonality=yes\n\
+    MemoryDenyWriteExecute=yes\n\
+    SystemCallArchitectures=native\n\
+    SystemCallFilter=@system-service\n";
+
 /// Where and how the check is to run.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -54,13 +74,12 @@ impl Setup {
         format!(
             "# /etc/systemd/system/duly-nightly.service\n\
              [Unit]\n\
-             Description=Nightly check of {workspace_text}\n\
-             # Exit code 2 makes the unit fail: the run failed, or the policies on disk did not load and the last good ones ran.\n\
-             # `systemctl --failed` shows it; name here a unit of yours that tells somebody.\n\
+             Description={description}\n\
+             {failing}\
              #OnFailure=tell-somebody@%n.service\n\
-             # The reports are whole when this is reached:\n\
+             {reports}\
              #OnSuccess=send-the-reports.service\n\
-             # Three tries a night, see Restart.\n\
+             {tries}\
              StartLimitIntervalSec=12h\n\
              StartLimitBurst=3\n\
              \n\
@@ -69,44 +88,44 @@ impl Setup {
              User={user}\n\
              WorkingDirectory={workspace}\n\
              ExecStart={command} --log - --log-format json\n\
-             # Killed or out of memory: once more, with the same outcome. Not after exit code 2, which another try would not change.\n\
+             {restart}\
              Restart=on-abnormal\n\
              RestartSec=1min\n\
              TimeoutStartSec=4h\n\
              Nice=10\n\
              IOSchedulingPriority=7\n\
              \n\
-             # It reads the workspace and writes its store and the reports, and needs nothing else: no network, no devices.\n\
+             {needs}\
              ProtectSystem=strict\n\
              ReadWritePaths={writable}\n\
              ProtectHome=read-only\n\
              {temporary}\
-             PrivateDevices=yes\n\
-             PrivateNetwork=yes\n\
-             RestrictAddressFamilies=AF_UNIX\n\
-             NoNewPrivileges=yes\n\
-             CapabilityBoundingSet=\n\
-             ProtectKernelTunables=yes\n\
-             ProtectKernelModules=yes\n\
-             ProtectKernelLogs=yes\n\
-             ProtectControlGroups=yes\n\
-             ProtectClock=yes\n\
-             ProtectHostname=yes\n\
-             RestrictNamespaces=yes\n\
-             RestrictRealtime=yes\n\
-             RestrictSUIDSGID=yes\n\
-             LockPersonality=yes\n\
-             MemoryDenyWriteExecute=yes\n\
-             SystemCallArchitectures=native\n\
-             SystemCallFilter=@system-service\n\
-             # Whoever collects the metrics must be able to read them.\n\
+             {HARDENING}\
+             {readable}\
              UMask=0022\n",
-            workspace_text = unit_text(&self.workspace.display().to_string()),
+            description = self.description(),
+            failing = self.remark(
+                "Exit code 2 makes the unit fail: the run failed, or the policies on disk did not load and the last good ones ran.\n\
+                 `systemctl --failed` shows it; name here a unit of yours that tells somebody.",
+                "退出码 2 使本单元失败：运行失败，或磁盘上的策略无法加载而沿用了上次有效的策略。\n\
+                 `systemctl --failed` 可见；请在此填写贵方用于通知的单元。"
+            ),
+            reports = self.remark("When this is reached, the reports are whole:", "到达此处时，报告已完整："),
+            tries = self.remark("Three tries a night, see Restart.", "每晚最多尝试三次，见 Restart。"),
             user = unit_text(&self.user),
             workspace = unit_text(&self.workspace.display().to_string()),
             command = command.join(" "),
+            restart = self.remark(
+                "Killed or out of memory: once more, with the same outcome. Not after exit code 2, which another try would not change.",
+                "被杀死或内存不足时重试，结果相同。退出码 2 不重试，再试也不会改变。"
+            ),
+            needs = self.remark(
+                "It reads the workspace, writes its store and the reports, and needs nothing else: no network, no devices.",
+                "它读取工作区，写入存储与报告，此外一无所需：不用网络，不用设备。"
+            ),
             writable = writable.join(" "),
             temporary = if temporary { "" } else { "PrivateTmp=yes\n" },
+            readable = self.remark("Whoever collects the metrics must be able to read them.", "采集指标者须能读取。"),
         )
     }
 
@@ -115,17 +134,18 @@ impl Setup {
         format!(
             "# /etc/systemd/system/duly-nightly.timer\n\
              [Unit]\n\
-             Description=Nightly check of {}\n\
+             Description={}\n\
              \n\
              [Timer]\n\
              OnCalendar=*-*-* 03:00:00{zone}\n\
-             # A night that the machine slept through is made up for when it wakes.\n\
+             {}\
              Persistent=true\n\
              AccuracySec=1min\n\
              \n\
              [Install]\n\
              WantedBy=timers.target\n",
-            unit_text(&self.workspace.display().to_string())
+            self.description(),
+            self.remark("A night that the machine slept through is made up for when it wakes.", "机器关机而错过的夜间，开机后补上。"),
         )
     }
 
@@ -133,15 +153,34 @@ impl Setup {
         let command: Vec<String> = self.words().iter().map(|word| cron_word(word)).collect();
         let folder = cron_word(&self.workspace.display().to_string());
         let log = cron_word(&self.workspace.join(".duly-nightly.log").display().to_string());
+        let said = self.lang.pick("duly nightly: exit code", "duly nightly：退出码");
         format!(
-            "# A line for `crontab -e` of {user}, where there is no systemd. cron sends what a job prints to MAILTO; this one prints only when its\n\
-             # exit code is not 0: 2 means that it failed, or that the policies on disk did not load and the last good ones ran.\n\
-             # cron has the machine's time zone, and does not make up for a night that the machine slept through.\n\
-             MAILTO={user}\n\
-             0 3 * * * cd {folder} && {{ {command} >{log} 2>&1 || {{ echo \"duly nightly: exit code $?\"; cat {log}; }}; }}\n",
-            user = self.user,
-            command = command.join(" "),
+            "{}MAILTO={}\n\
+             0 3 * * * cd {folder} && {{ {} >{log} 2>&1 || {{ echo \"{said} $?\"; cat {log}; }}; }}\n",
+            self.remark(
+                "A line for `crontab -e`, where there is no systemd. cron sends what a job prints to MAILTO; this one prints only when its\n\
+                 exit code is not 0: 2 means that it failed, or that the policies on disk did not load and the last good ones ran.\n\
+                 cron has the machine's time zone, and does not make up for a night that the machine slept through.",
+                "没有 systemd 时，把这一行加入 `crontab -e`。cron 把任务的输出寄给 MAILTO；本任务只在退出码不为 0 时才有输出：\n\
+                 2 表示运行失败，或磁盘上的策略无法加载而沿用了上次有效的策略。\n\
+                 cron 使用机器的时区，机器关机而错过的夜间不会补上。"
+            ),
+            self.user,
+            command.join(" "),
         )
+    }
+
+    fn description(&self) -> String {
+        let folder = unit_text(&self.workspace.display().to_string());
+        match self.lang {
+            Lang::En => format!("Nightly check of {folder}"),
+            Lang::Zh => format!("夜间检查：{folder}"),
+        }
+    }
+
+    /// A remark of one or several lines.
+    fn remark(&self, en: &str, zh: &str) -> String {
+        format!("# {}\n", self.lang.pick(en, zh).replace('\n', "\n# "))
     }
 }
 

@@ -125,7 +125,8 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     for (path, text) in starter::COMPANY {
         write(&root, path, text)?;
     }
-    let Some(workspace) = Workspace::find(&root)? else { return Ok(exit::FAILED) };
+    // By its absolute path, as later commands find it: to the journal, policies of another path are other policies.
+    let Some(workspace) = Workspace::find(&std::path::absolute(&root)?)? else { return Ok(exit::FAILED) };
     let zone = sample::zone();
     let seed = matches.get_one::<u64>("seed").copied().unwrap_or(1);
     let mut cases: Vec<_> = generate(CASES, seed).collect();

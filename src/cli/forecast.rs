@@ -34,8 +34,8 @@ fn table(by: By, lines: &[Line], sum: Counts, screen: &Screen) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     let head = match screen.lang {
-        Lang::En => ["Overdue", "Due today", "Later this week", "Later", "Critical", "All"],
-        Lang::Zh => ["已逾期", "今日到期", "本周内", "之后", "其中严重", "合计"],
+        Lang::En => ["Overdue", "Due today", "Later this week", "Later", "All", "Of them critical"],
+        Lang::Zh => ["已逾期", "今日到期", "本周内", "之后", "合计", "其中严重"],
     };
     table.set_header(std::iter::once(by.title(screen.lang)).chain(head));
     let row = |label: &str, counts: Counts| {

@@ -88,7 +88,7 @@ fn policies(workspace: &Workspace, store: &Store, screen: &Screen) -> Result<(So
     let said =
         screen.pick("the policies on disk do not load; running those of the last good run", "磁盘上的策略无法加载；沿用上次有效的策略");
     screen.complain(&format!("{}{said}", screen.pick("warning: ", "警告：")));
-    warn!(event = "fallback", problems = ?problems.show(screen.lang, false), policies = named(&sources), "{said}");
+    warn!(event = "fallback", problems = problems.show(screen.lang, false), policies = named(&sources), "{said}");
     Ok((sources, set, true))
 }
 
@@ -107,7 +107,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     tracing::dispatcher::with_default(&log::open(matches)?, || {
         let code = whole(matches, screen);
         if let Err(failure) = &code {
-            error!(event = "failed", error = ?failure.show(screen.lang, false), "{}", screen.pick("the run failed", "运行失败"));
+            error!(event = "failed", error = failure.show(screen.lang, false), "{}", screen.pick("the run failed", "运行失败"));
         }
         code
     })
@@ -125,9 +125,14 @@ fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
         Some(dir) => Some(Delivery::begin(Path::new(dir), &store, started)?),
         None => None,
     };
+    // Begun before the work: whoever names a file that cannot be written should not learn it after an hour.
+    let metrics = match matches.get_one::<String>("metrics") {
+        Some(path) => Some(Whole::begin(Path::new(path))?),
+        None => None,
+    };
     info!(
         event = "start",
-        workspace = ?workspace.root,
+        workspace = workspace.root.display().to_string(),
         pid = std::process::id(),
         as_of = as_of.to_rfc3339(zone),
         policies = named(&sources),
@@ -151,12 +156,13 @@ fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
     let since = delivery.as_ref().map_or_else(|| before_last(&runs), |delivery| delivery.since(&runs));
     let changes = Changes::over(runs.iter().filter(|run| since.is_none_or(|since| run.id > since)));
     let figures = Figures::of(&night, since, &changes, started, watch.millis());
-    if let Some(path) = matches.get_one::<String>("metrics") {
-        Whole::write(Path::new(path), &figures.metrics())?;
-    }
     if let Some(delivery) = &delivery {
         let told = Told { night: &night, changes: &changes, set: &set, zone, lang: screen.lang };
         delivery.write(&told, &figures, &runs, &store)?;
+    }
+    if let Some(mut metrics) = metrics {
+        metrics.line(figures.metrics().trim_end())?;
+        metrics.keep()?;
     }
     info!(
         event = "end",
@@ -235,7 +241,7 @@ pub(super) fn night(
         Err(error @ crate::store::StoreError::IndexDamaged { .. }) => {
             let said = screen.pick(&error.to_string(), &error.zh()).to_owned();
             screen.complain(&format!("{}{said}", screen.pick("warning: ", "警告：")));
-            warn!(event = "rebuild", problem = ?said, "{}", screen.pick("the index is made again", "正在重建索引"));
+            warn!(event = "rebuild", problem = said, "{}", screen.pick("the index is made again", "正在重建索引"));
             store.rebuild()?;
             Ok(once(store)?)
         }
