@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{app::clock::Watch, engine::duration, lang::Lang};
+use crate::{
+    app::clock::Watch,
+    engine::duration,
+    lang::{Lang, Text},
+};
 
 /// Between two lines.
 const EVERY: Duration = Duration::from_secs(10);
@@ -50,7 +54,9 @@ impl Point {
     /// A line for people.
     pub(super) fn show(&self, lang: Lang) -> String {
         let Self { done, total, rate, left } = *self;
-        let left = duration(left);
+        // Near the end a minute is long.
+        let seconds = left / 1000;
+        let left = if seconds < 60 { Text::new(format!("{seconds} s"), format!("{seconds} 秒")) } else { duration(left) };
         match lang {
             Lang::En => format!("judging: {done} of {total} cases, {rate} a second, {} left", left.en),
             Lang::Zh => format!("判断中：{total} 个个案已完成 {done}，每秒 {rate}，剩余 {}", left.zh.trim()),
@@ -71,6 +77,8 @@ mod tests {
         assert_eq!(point.show(Lang::En), "judging: 50000 of 1000000 cases, 5000 a second, 3 min left");
         assert_eq!(point.show(Lang::Zh), "判断中：1000000 个个案已完成 50000，每秒 5000，剩余 3 分钟");
         assert_eq!(pace.after(60_000, Duration::from_secs(19)), None);
-        assert!(pace.after(60_000, Duration::from_secs(21)).is_some());
+        let near = pace.after(900_000, Duration::from_secs(90)).unwrap();
+        assert_eq!(near.show(Lang::En), "judging: 900000 of 1000000 cases, 10000 a second, 10 s left");
+        assert_eq!(near.show(Lang::Zh), "判断中：1000000 个个案已完成 900000，每秒 10000，剩余 10 秒");
     }
 }

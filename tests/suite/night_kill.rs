@@ -48,6 +48,17 @@ fn told(sandbox: &Sandbox) -> (String, String, Value) {
     (sandbox.read("out/findings.jsonl"), sandbox.read("out/changes.jsonl"), run)
 }
 
+/// Violations not settled, counted one by one.
+fn open_violations(sandbox: &Sandbox) -> u64 {
+    sandbox.read("out/findings.jsonl").lines().filter(|line| line.contains("\"open\":true")).count() as u64
+}
+
+/// What the trend says of them, run by run.
+fn trend(sandbox: &Sandbox) -> Vec<u64> {
+    let run: Value = serde_json::from_str(&sandbox.read("out/run.json")).unwrap();
+    run["trend"].as_array().unwrap().iter().map(|row| row["open"].as_u64().unwrap()).collect()
+}
+
 /// Waits until something is so, or the program has ended.
 fn until(child: &mut Child, so: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -68,7 +79,10 @@ fn killed_anywhere_and_run_again_it_tells_the_same() {
     undisturbed.run(&night(SECOND)).code(0);
     let took = begun.elapsed();
     let expected = told(&undisturbed);
+    let open = open_violations(&undisturbed);
     undisturbed.run(&night(THIRD)).code(0);
+    // A run counts states; what was open is worked out, and must be what it was.
+    assert_eq!(trend(&undisturbed)[1..], [open, open_violations(&undisturbed)]);
     let (expected_next, new) = (told(&undisturbed), expected.2["new"].as_u64().unwrap());
     assert!(new > 50 && expected.2["cleared"].as_u64().unwrap() > 0, "there is something to lose: {}", expected.2);
 
