@@ -1,9 +1,17 @@
 //! Use-cases, without printing.
 
+pub mod changes;
 pub mod clock;
 pub mod compare;
+pub mod delivery;
+pub mod figures;
+pub mod forecast;
 pub mod judging;
 pub mod nightly;
+pub mod openmetrics;
 pub mod starter;
+pub mod trend;
+pub mod units;
 pub mod vocabulary;
+pub mod whole;
 pub mod workspace;

@@ -125,7 +125,8 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     for (path, text) in starter::COMPANY {
         write(&root, path, text)?;
     }
-    let Some(workspace) = Workspace::find(&root)? else { return Ok(exit::FAILED) };
+    // By its absolute path, as later commands find it: to the journal, policies of another path are other policies.
+    let Some(workspace) = Workspace::find(&std::path::absolute(&root)?)? else { return Ok(exit::FAILED) };
     let zone = sample::zone();
     let seed = matches.get_one::<u64>("seed").copied().unwrap_or(1);
     let mut cases: Vec<_> = generate(CASES, seed).collect();
@@ -144,7 +145,7 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;
     let as_of = Instant::parse(CLOSE, zone).map_err(|error| Failure::new(error.en, error.zh))?;
-    let night = nightly::night(&mut store, &set, &sources, as_of, false, screen)?;
+    let night = nightly::night(&mut store, &set, &sources, as_of, false, screen, true)?;
     if quiet {
         screen.say(nightly::json(&night, &set, screen.lang))?;
         return Ok(exit::OK);

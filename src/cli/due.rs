@@ -2,9 +2,12 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, check, exit, progress::Progress, setting};
+use super::{Failure, Screen, args, check, exit, forecast, progress::Progress, setting};
 use crate::{
-    app::judging::{Plan, Source, judge_all},
+    app::{
+        forecast::{By, Move, Outlook},
+        judging::{Plan, Source, judge_all},
+    },
     engine::Wanted,
     finding::Obligation,
     lang::{Lang, Text},
@@ -18,12 +21,22 @@ pub(super) fn command(lang: Lang) -> Command {
         lang,
         "Lists what is overdue and what falls due, the most pressing first",
         "列出已逾期与将到期的事项，最紧迫者在前",
-        "  duly due\n  duly due --within 7d --role maintenance-engineer",
+        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person",
     )
     .arg(
         args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）")
             .default_value("7d")
             .hide_default_value(true),
+    )
+    .arg(
+        args::value(
+            "by",
+            "WHAT",
+            lang,
+            "count, by role, person, policy, clause or day, instead of listing",
+            "不逐项列出，而按 role、person、policy、clause 或 day 计数",
+        )
+        .value_parser(By::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
     )
     .arg(args::value("role", "ROLE", lang, "only this role's moves", "只看此角色"))
     .arg(setting::policies(lang))
@@ -76,10 +89,16 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     };
     judge_all(&plan, &Source::Store(&store), &mut sink, &mut |done| progress.set(done)).map_err(check::stopped)?;
     progress.done();
+    let span = screen.pick(&within.en(), &within.zh()).to_owned();
+    let format = matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table);
+    if let Some(by) = matches.get_one::<String>("by").and_then(|word| By::of(word)) {
+        let moves: Vec<Move> = list.iter().filter_map(Move::of).collect();
+        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
+    }
     list.sort_by(|a, b| {
         (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance))
     });
-    match matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table) {
+    match format {
         Format::Jsonl => list.iter().try_for_each(|found| screen.say(to_json(found, &set, screen.lang)))?,
         Format::Json => {
             let all: Vec<_> = list.iter().map(|found| to_json(found, &set, screen.lang)).collect();
@@ -93,7 +112,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         Format::Table => {}
     }
     let overdue = list.iter().filter(|found| found.is_violation()).count();
-    let (ahead, span) = (list.len() - overdue, screen.pick(&within.en(), &within.zh()).to_owned());
+    let ahead = list.len() - overdue;
     screen.note(match screen.lang {
         Lang::En => format!("{overdue} overdue, {ahead} due within {span}"),
         Lang::Zh => format!("已逾期 {overdue}，{span}内到期 {ahead}"),

@@ -1,12 +1,20 @@
 //! `duly nightly`: the unattended check. A policy that does not load does not stop it: the last good set runs, and it says so.
 
-use clap::{ArgMatches, Command};
+use std::path::Path;
 
-use super::{Failure, Screen, args, check, exit, progress::Progress, setting};
+use clap::{ArgMatches, Command};
+use sha2::{Digest, Sha256};
+use tracing::{error, info, warn};
+
+use super::{Failure, Screen, args, check, exit, install, log, pace::Pace, progress::Progress, setting, trend};
 use crate::{
     app::{
-        clock,
+        changes::Changes,
+        clock::{self, Watch},
+        delivery::{Delivery, Told, before_last},
+        figures::Figures,
         nightly::{Night, last_good, nightly},
+        whole::Whole,
         workspace::{Workspace, load},
     },
     finding::{Obligation, State},
@@ -17,21 +25,55 @@ use crate::{
 };
 
 pub(super) fn command(lang: Lang) -> Command {
-    args::about(
+    let command = args::about(
         lang,
         "Checks the whole store, says what is new since the last run, and keeps both",
         "检查全部存储，报告自上次以来的变化，并留存结果",
-        "  duly nightly\n  duly nightly --as-of 2026-03-31T18:00:00+08:00",
-    )
-    .arg(args::value("as-of", "T", lang, "judge as of this instant (default: now)", "以此时刻判断（默认：现在）"))
-    .arg(args::switch("full", lang, "judge every case again", "重新判断所有个案"))
-    .arg(
-        args::value("top", "N", lang, "how many findings to print (default: 20)", "列出多少项（默认 20）")
-            .value_parser(clap::value_parser!(usize))
-            .default_value("20")
-            .hide_default_value(true),
-    )
-    .arg(args::format(lang))
+        "  duly nightly\n  duly nightly --as-of 2026-03-31T18:00:00+08:00\n  duly nightly --report nightly --metrics nightly/duly.prom --log - --log-format json\n  duly nightly --trend 30\n  duly nightly --install units",
+    );
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let codes = lang.pick(
+        "Exit codes: 0 complete, whatever it found; 2 failed, or complete with the last good policies because those on disk do not load.",
+        "退出码：0 为完成，不论发现什么；2 为失败，或因磁盘上的策略无法加载而沿用上次有效的策略完成。",
+    );
+    command
+        .after_help(format!("{examples}\n\n{codes}"))
+        .arg(args::value("as-of", "T", lang, "judge as of this instant (default: now)", "以此时刻判断（默认：现在）"))
+        .arg(args::switch("full", lang, "judge every case again", "重新判断所有个案"))
+        .arg(
+            args::value("top", "N", lang, "how many findings to print (default: 20)", "列出多少项（默认 20）")
+                .value_parser(clap::value_parser!(usize))
+                .default_value("20")
+                .hide_default_value(true),
+        )
+        .arg(args::value(
+            "report",
+            "DIR",
+            lang,
+            "write run.json, findings.jsonl and changes.jsonl there",
+            "在此写入 run.json、findings.jsonl 与 changes.jsonl",
+        ))
+        .arg(args::value("metrics", "FILE", lang, "write figures as OpenMetrics text", "以 OpenMetrics 文本写出指标"))
+        .args(log::options(lang))
+        .arg(
+            args::value("trend", "N", lang, "only show the last N runs (14 when N is left out)", "只列出最近 N 次运行（省略 N 为 14）")
+                .num_args(0..=1)
+                .value_parser(clap::value_parser!(u32).range(1..))
+                .default_missing_value("14")
+                .conflicts_with("install"),
+        )
+        .arg(
+            args::value(
+                "install",
+                "DIR",
+                lang,
+                "only write examples for systemd and cron; print them when DIR is left out",
+                "只写出 systemd 与 cron 的示例；省略 DIR 则打印",
+            )
+            .num_args(0..=1)
+            .default_missing_value("-"),
+        )
+        .arg(args::format(lang))
 }
 
 /// The policies on disk, or else those of the last run; `true` when it fell back.
@@ -43,26 +85,111 @@ fn policies(workspace: &Workspace, store: &Store, screen: &Screen) -> Result<(So
     };
     let Some((sources, set)) = last_good(store, &workspace.company)? else { return Err(problems) };
     screen.complain(&problems.show(screen.lang, screen.colour()));
-    screen.complain(screen.pick(
-        "warning: the policies on disk do not load; running those of the last good run",
-        "警告：磁盘上的策略无法加载；沿用上次有效的策略",
-    ));
+    let said =
+        screen.pick("the policies on disk do not load; running those of the last good run", "磁盘上的策略无法加载；沿用上次有效的策略");
+    screen.complain(&format!("{}{said}", screen.pick("warning: ", "警告：")));
+    warn!(event = "fallback", problems = problems.show(screen.lang, false), policies = named(&sources), "{said}");
     Ok((sources, set, true))
 }
 
+/// The hash by which the journal and the reports name policies.
+fn named(sources: &Sources) -> String {
+    hex(&Sha256::digest(sources.to_bytes()))
+}
+
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
+    if let Some(target) = matches.get_one::<String>("install") {
+        return install::run(matches, target, screen);
+    }
+    if let Some(most) = matches.get_one::<u32>("trend") {
+        return trend::run(matches, *most, screen);
+    }
+    tracing::dispatcher::with_default(&log::open(matches)?, || {
+        let code = whole(matches, screen);
+        if let Err(failure) = &code {
+            error!(event = "failed", error = failure.show(screen.lang, false), "{}", screen.pick("the run failed", "运行失败"));
+        }
+        code
+    })
+}
+
+/// A whole run: judged, recorded, reported, printed.
+fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
+    let (started, watch) = (clock::now(), Watch::start());
     let workspace = setting::workspace()?;
     let mut store = setting::store(&workspace, screen)?;
     let (sources, set, fallback) = policies(&workspace, &store, screen)?;
-    let as_of = setting::as_of(matches, setting::zone(&set))?;
-    let night = night(&mut store, &set, &sources, as_of, fallback, screen)?;
-    if args::wants_json(matches) {
-        screen.say(json(&night, &set, screen.lang))?;
-        return Ok(exit::OK);
+    let zone = setting::zone(&set);
+    let as_of = setting::as_of(matches, zone)?;
+    let delivery = match matches.get_one::<String>("report") {
+        Some(dir) => Some(Delivery::begin(Path::new(dir), &store, started)?),
+        None => None,
+    };
+    // Begun before the work: whoever names a file that cannot be written should not learn it after an hour.
+    let metrics = match matches.get_one::<String>("metrics") {
+        Some(path) => Some(Whole::begin(Path::new(path))?),
+        None => None,
+    };
+    info!(
+        event = "start",
+        workspace = workspace.root.display().to_string(),
+        pid = std::process::id(),
+        as_of = as_of.to_rfc3339(zone),
+        policies = named(&sources),
+        fallback,
+        cases = store.len()?,
+        "{}",
+        screen.pick("the run begins", "运行开始")
+    );
+    if delivery.as_ref().is_some_and(|delivery| delivery.interrupted) {
+        let said = screen.pick(
+            "the run before was interrupted before its report was complete; this report tells its changes as well",
+            "上次运行在报告完成之前中断；本次报告一并列出其变化",
+        );
+        screen.note(format!("{}{said}", screen.pick("note: ", "注意：")));
+        warn!(event = "interrupted", "{said}");
+    }
+    let lines = !log::wanted(matches);
+    let night = night(&mut store, &set, &sources, as_of, fallback, screen, lines)?;
+
+    let runs = store.runs()?;
+    let since = delivery.as_ref().map_or_else(|| before_last(&runs), |delivery| delivery.since(&runs));
+    let changes = Changes::over(runs.iter().filter(|run| since.is_none_or(|since| run.id > since)));
+    let figures = Figures::of(&night, since, &changes, started, watch.millis());
+    if let Some(delivery) = &delivery {
+        let told = Told { night: &night, changes: &changes, set: &set, zone, lang: screen.lang };
+        delivery.write(&told, &figures, &runs, &store)?;
+    }
+    if let Some(mut metrics) = metrics {
+        metrics.line(figures.metrics().trim_end())?;
+        metrics.keep()?;
+    }
+    info!(
+        event = "end",
+        run = night.run.id,
+        seconds = figures.seconds(),
+        cases = night.run.cases,
+        judged = figures.judged,
+        open = figures.open_violations(),
+        new = figures.new,
+        persisting = figures.persisting,
+        cleared = figures.cleared,
+        reopened = figures.reopened,
+        fallback,
+        "{}",
+        screen.pick("the run is complete", "运行完成")
+    );
+    drop(store);
+    if let Some(delivery) = delivery {
+        delivery.end()?;
     }
     let top = matches.get_one::<usize>("top").copied().unwrap_or(20);
-    print(&night, &set, top, screen)?;
-    Ok(exit::OK)
+    let printed = if args::wants_json(matches) { screen.say(json(&night, &set, screen.lang)) } else { print(&night, &set, top, screen) };
+    match printed {
+        // The run is recorded and reported, whether or not anybody reads on.
+        Ok(()) | Err(Failure::ClosedPipe) => Ok(if fallback { exit::FAILED } else { exit::OK }),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// A run and its findings as JSON.
@@ -76,7 +203,7 @@ pub(super) fn json(night: &Night, set: &PolicySet, lang: Lang) -> serde_json::Va
     })
 }
 
-/// Runs it, once more on a rebuilt index when the first try finds it damaged.
+/// Runs it, once more on a rebuilt index when the first try finds it damaged. Where there is no terminal, `lines` say how far it is.
 pub(super) fn night(
     store: &mut Store,
     set: &PolicySet,
@@ -84,16 +211,37 @@ pub(super) fn night(
     as_of: crate::time::Instant,
     fallback: bool,
     screen: &Screen,
+    lines: bool,
 ) -> Result<Night, Failure> {
     let once = |store: &mut Store| {
-        let mut progress = Progress::new(screen, store.len()?, screen.pick("judging", "判断中"));
-        let night = nightly(store, set, sources, as_of, clock::now(), fallback, setting::threads(), &mut |done| progress.set(done));
+        let total = store.len()?;
+        let mut progress = Progress::new(screen, total, screen.pick("judging", "判断中"));
+        let mut pace = Pace::new(total);
+        let mut step = |done| {
+            progress.set(done);
+            let Some(point) = pace.at(done) else { return };
+            info!(
+                event = "progress",
+                done,
+                total,
+                rate = point.rate,
+                seconds_left = point.left / 1000,
+                "{}",
+                screen.pick("judging", "判断中")
+            );
+            if lines && !screen.progress {
+                screen.note(point.show(screen.lang));
+            }
+        };
+        let night = nightly(store, set, sources, as_of, clock::now(), fallback, setting::threads(), &mut step);
         progress.done();
         night
     };
     match once(store) {
         Err(error @ crate::store::StoreError::IndexDamaged { .. }) => {
-            screen.complain(&format!("{}{}", screen.pick("warning: ", "警告："), screen.pick(&error.to_string(), &error.zh())));
+            let said = screen.pick(&error.to_string(), &error.zh()).to_owned();
+            screen.complain(&format!("{}{said}", screen.pick("warning: ", "警告：")));
+            warn!(event = "rebuild", problem = said, "{}", screen.pick("the index is made again", "正在重建索引"));
             store.rebuild()?;
             Ok(once(store)?)
         }

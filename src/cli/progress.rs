@@ -1,8 +1,9 @@
 //! Progress on long work, shown on a terminal only.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Screen;
+use crate::lang::Lang;
 
 /// A bar, or nothing.
 pub(super) struct Progress(Option<ProgressBar>);
@@ -15,10 +16,18 @@ impl Progress {
         }
         let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
         bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-        let template =
-            if total == 0 { "{msg} {human_pos} ({per_sec})" } else { "{msg} [{bar:30}] {human_pos}/{human_len} ({per_sec}, {eta})" };
+        let template = match (total, screen.lang) {
+            (0, Lang::En) => "{msg} {human_pos} ({rate}/s)",
+            (0, Lang::Zh) => "{msg} {human_pos}（每秒 {rate}）",
+            (_, Lang::En) => "{msg} [{bar:30}] {human_pos}/{human_len} ({rate}/s, {eta} left)",
+            (_, Lang::Zh) => "{msg} [{bar:30}] {human_pos}/{human_len}（每秒 {rate}，剩余 {eta}）",
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            // A bar that fails to show its rate stops nothing.
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0}", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_message(label.to_owned());
         Self(Some(bar))

@@ -59,6 +59,6 @@ pub fn write_csv(findings: &[Obligation], set: &PolicySet, lang: Lang, out: &mut
 }
 
 /// Puts an apostrophe before what a spreadsheet would compute (OWASP, CSV injection).
-fn harmless(text: String) -> String {
+pub(crate) fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

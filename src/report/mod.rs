@@ -5,6 +5,7 @@ mod json;
 pub mod schema;
 mod table;
 
+pub(crate) use csv::harmless;
 pub use csv::write_csv;
 pub use json::to_json;
 pub use table::table;

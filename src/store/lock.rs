@@ -8,7 +8,8 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat};
 
 use super::error::{Action, StoreError, io};
-use crate::time::Instant;
+use crate::engine::duration;
+use crate::time::{Instant, Zone};
 
 /// Bytes read of another owner's lock file; what is longer was not written by duly.
 const MOST: u64 = 4096;
@@ -22,6 +23,8 @@ pub struct Owner {
     pub host: Option<String>,
     /// Since when (RFC 3339).
     pub since: Option<String>,
+    /// For how long, in milliseconds.
+    pub age: Option<i64>,
 }
 
 impl fmt::Display for Owner {
@@ -36,6 +39,9 @@ impl fmt::Display for Owner {
         if let Some(since) = &self.since {
             write!(f, " since {since}")?;
         }
+        if let Some(age) = self.age {
+            write!(f, " ({})", duration(age).en)?;
+        }
         Ok(())
     }
 }
@@ -46,16 +52,21 @@ impl Owner {
     pub fn zh(&self) -> String {
         let host = self.host.as_ref().map(|host| format!("主机 {host} 上的")).unwrap_or_default();
         let pid = self.pid.map_or_else(|| "另一进程".to_owned(), |pid| format!("进程 {pid}"));
-        let since = self.since.as_ref().map(|since| format!("（自 {since} 起）")).unwrap_or_default();
+        let age = self.age.map(|age| format!("，已 {}", duration(age).zh.trim())).unwrap_or_default();
+        let since = self.since.as_ref().map(|since| format!("（自 {since} 起{age}）")).unwrap_or_default();
         format!("{host}{pid}{since}")
     }
 
-    fn read(file: &mut File) -> Self {
+    fn read(file: &mut File, now: Instant) -> Self {
         let mut text = String::new();
         // An owner that has just begun has not written its name yet: the error is still that it is locked.
         let _ = file.take(MOST).read_to_string(&mut text);
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned());
-        Self { pid: field("pid ").and_then(|pid| pid.parse().ok()), host: field("host "), since: field("since ") }
+        let since = field("since ");
+        let begun = since.as_ref().and_then(|since| Instant::parse(since, Zone::UTC).ok());
+        // Two machines may not agree on the time: nobody has had a lock for less than no time.
+        let age = begun.map(|begun| now.since(begun).max(0));
+        Self { pid: field("pid ").and_then(|pid| pid.parse().ok()), host: field("host "), since, age }
     }
 }
 
@@ -74,7 +85,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked { path: dir.to_path_buf(), owner: Owner::read(&mut file) });
+                return Err(StoreError::Locked { path: dir.to_path_buf(), owner: Owner::read(&mut file, now) });
             }
             Err(TryLockError::Error(source)) => {
                 return Err(StoreError::Io { action: Action::Lock, path, source });

@@ -7,8 +7,8 @@ use crate::cli_store::{event, workspace};
 #[test]
 fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     let sandbox = workspace();
-    let night = |as_of: &str| sandbox.run(&["nightly", "--as-of", as_of]).code(0);
-    insta::assert_snapshot!(night("2026-03-03T12:00").all(), @r#"
+    let night = |as_of: &str| sandbox.run(&["nightly", "--as-of", as_of]);
+    insta::assert_snapshot!(night("2026-03-03T12:00").code(0).all(), @r#"
     exit 0
     --- stdout
     Run 5 as of 2026-03-03 12:00: 2 cases: 1 overdue, 1 met
@@ -21,8 +21,8 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     "#);
     let good = sandbox.read("policies/complaints/policy.yaml");
     sandbox.write("policies/complaints/policy.yaml", good.replace("expect: answered", "expect: anwsered"));
-    insta::assert_snapshot!(night("2026-03-04T12:00").all(), @r#"
-    exit 0
+    insta::assert_snapshot!(night("2026-03-04T12:00").code(2).all(), @r#"
+    exit 2
     --- stdout
     Run 6 as of 2026-03-04 12:00: 2 cases: 1 overdue, 1 met
     Since the last run: 0 new, 1 persisting, 0 cleared, 0 reopened
@@ -43,7 +43,7 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     1 error
     warning: the policies on disk do not load; running those of the last good run
     "#);
-    insta::assert_snapshot!(sandbox.run(&["nightly", "--as-of", "2026-03-04T12:00", "--lang", "zh"]).code(0).stderr, @r#"
+    insta::assert_snapshot!(sandbox.run(&["nightly", "--as-of", "2026-03-04T12:00", "--lang", "zh"]).code(2).stderr, @r#"
     错误[DU0401]: `complaint` 没有事件 `anwsered`
       --> [dir]/policies/complaints/policy.yaml:30:15
        |
@@ -58,7 +58,7 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     sandbox.write("policies/complaints/policy.yaml", good);
     // An answer in time, recorded late.
     event(&sandbox, "2026-03-03T10:30", "a1");
-    insta::assert_snapshot!(night("2026-03-05T12:00").all(), @r#"
+    insta::assert_snapshot!(night("2026-03-05T12:00").code(0).all(), @r#"
     exit 0
     --- stdout
     Run 10 as of 2026-03-05 12:00: 2 cases: 2 met
