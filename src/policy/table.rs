@@ -152,6 +152,9 @@ impl Table {
     /// # Errors
     /// A missing fact; or the slow way must be gone.
     pub(super) fn chosen(&self, env: &Env<'_>) -> Result<&Lookup, Stop> {
+        if let [input] = self.inputs.as_slice() {
+            return self.chosen_by_one(input, env);
+        }
         let values: SmallVec<[Result<Atom, Stop>; 4]> = self.inputs.iter().map(|input| input.atom(env)).collect();
         if values.iter().any(|value| matches!(value, Err(Stop::Interpret))) {
             return Err(Stop::Interpret);
@@ -166,6 +169,30 @@ impl Table {
                 }
             }
             return missing.map_or(Ok(&row.value), Err);
+        }
+        self.otherwise.as_ref().ok_or(Stop::Interpret)
+    }
+
+    fn chosen_by_one(&self, input: &Expr, env: &Env<'_>) -> Result<&Lookup, Stop> {
+        let value = match input.atom(env) {
+            Ok(value) => value,
+            // A row that asks nothing may stand before any that does.
+            Err(Stop::Fact(slot)) => match self.rows.first() {
+                Some(row) if row.cells.first() == Some(&Cell::Any) => return Ok(&row.value),
+                _ => return Err(Stop::Fact(slot)),
+            },
+            Err(stop) => return Err(stop),
+        };
+        let symbol = if let Atom::Text(word) = value { Some(env.view.symbol(word)) } else { None };
+        for row in &self.rows {
+            let admitted = match (row.cells.first(), symbol) {
+                (Some(Cell::OneOf(words)), Some(symbol)) => symbol.is_some_and(|symbol| words.symbols.contains(&symbol)),
+                (Some(cell), _) => cell.admits(value, env).ok_or(Stop::Interpret)?,
+                (None, _) => return Err(Stop::Interpret),
+            };
+            if admitted {
+                return Ok(&row.value);
+            }
         }
         self.otherwise.as_ref().ok_or(Stop::Interpret)
     }

@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::{frame::Env, names::Names};
 use crate::{
-    atom::{Atom, Word},
+    atom::{Atom, Symbol, Word},
     script::Binding,
     time::{Instant, Span},
     value::Type,
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The fact of this slot is not recorded.
-    Fact(usize),
+    Fact(u32),
     /// Rhai must be asked.
     Interpret,
 }
@@ -104,6 +104,8 @@ pub(super) enum OfEvent {
 #[derive(Debug)]
 pub(super) enum Code {
     Constant(Atom),
+    /// A fact compared with a text: the commonest of all conditions.
+    Is(usize, Symbol),
     Name(Binding),
     Event(OfEvent),
     /// A declared field of the data of the event at hand.
@@ -121,6 +123,39 @@ pub(super) enum Code {
 }
 
 impl Code {
+    /// The value of a condition; it needs no room for other values.
+    pub(super) fn test(&self, env: &Env<'_>) -> Result<bool, Stop> {
+        match self {
+            Self::Ask(Question::Has, kind) => Ok(env.view.first_of(*kind).is_some_and(|first| first <= env.position)),
+            Self::And(list) => {
+                for item in list {
+                    if !item.test(env)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Self::Or(list) => {
+                for item in list {
+                    if item.test(env)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Change(Change::Not, inner) => Ok(!inner.test(env)?),
+            Self::Is(slot, symbol) => match env.view.fact_is(*slot, env.position, *symbol) {
+                Some(same) => Ok(same),
+                None => is(*slot, *symbol, env),
+            },
+            Self::Compare(sign, pair) => compare(*sign, pair.0.value(env)?, pair.1.value(env)?, env),
+            _ => match self.value(env)? {
+                Atom::Boolean(flag) => Ok(flag),
+                _ => Err(Stop::Interpret),
+            },
+        }
+    }
+
     /// The value.
     pub(super) fn value(&self, env: &Env<'_>) -> Result<Atom, Stop> {
         match self {
@@ -131,9 +166,9 @@ impl Code {
                 Some(Read::Atom(atom)) => Ok(atom),
                 _ => Err(Stop::Interpret),
             },
-            Self::And(list) => all(list, env, false),
-            Self::Or(list) => all(list, env, true),
-            Self::Compare(sign, pair) => compare(*sign, pair.0.value(env)?, pair.1.value(env)?, env),
+            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
+                self.test(env).map(Atom::Boolean)
+            }
             Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
             Self::Change(change, inner) => changed(*change, inner.value(env)?, env),
             Self::Ask(question, kind) => ask(*question, *kind, env),
@@ -151,7 +186,7 @@ impl Code {
             Self::In(inner, list) => {
                 let value = inner.value(env)?;
                 for item in list {
-                    if let Atom::Boolean(true) = compare(Sign::Equal, *item, value, env)? {
+                    if compare(Sign::Equal, *item, value, env)? {
                         return Ok(Atom::Boolean(true));
                     }
                 }
@@ -165,7 +200,7 @@ impl Code {
     /// Whether it looks at no event at hand, and at no dated figure.
     pub(super) fn is_without_event(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
+            Self::Constant(_) | Self::Is(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(_)) => self.is_of_facts(names),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_without_event(names)),
@@ -177,7 +212,7 @@ impl Code {
     /// Whether it reads facts and figures alone, and no events.
     pub(super) fn is_of_facts(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Name(Binding::Fact(_)) => true,
+            Self::Constant(_) | Self::Is(..) | Self::Name(Binding::Fact(_)) => true,
             // A dated figure changes in time.
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(index)) => names.derived.get(*index).is_some_and(|derived| derived.value.is_of_facts(names)),
@@ -192,7 +227,7 @@ fn name(binding: Binding, env: &Env<'_>) -> Result<Atom, Stop> {
     match binding {
         Binding::Fact(slot) => match env.view.read_fact(slot, env.position) {
             Read::Atom(atom) => Ok(atom),
-            Read::Missing => Err(Stop::Fact(slot)),
+            Read::Missing => Err(missing(slot)),
             Read::Other => Err(Stop::Interpret),
         },
         Binding::Parameter(index) => {
@@ -213,24 +248,24 @@ fn of_event(what: OfEvent, env: &Env<'_>) -> Result<Atom, Stop> {
     word.filter(|word| !env.view.is_empty_word(*word)).map(Atom::Text).ok_or(Stop::Interpret)
 }
 
-fn all(list: &[Code], env: &Env<'_>, decides: bool) -> Result<Atom, Stop> {
-    for item in list {
-        match item.value(env)? {
-            Atom::Boolean(flag) if flag == decides => return Ok(Atom::Boolean(decides)),
-            Atom::Boolean(_) => {}
-            _ => return Err(Stop::Interpret),
-        }
-    }
-    Ok(Atom::Boolean(!decides))
+/// A fact is not recorded.
+fn missing(slot: usize) -> Stop {
+    u32::try_from(slot).map_or(Stop::Interpret, Stop::Fact)
 }
 
-fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<Atom, Stop> {
+/// Whether a fact is a text of the policies, the long way.
+#[cold]
+fn is(slot: usize, symbol: Symbol, env: &Env<'_>) -> Result<bool, Stop> {
+    compare(Sign::Equal, name(Binding::Fact(slot), env)?, Atom::Text(Word::Symbol(symbol)), env)
+}
+
+fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
     let equal = |same: bool| match sign {
         Sign::Equal => Ok(same),
         Sign::Unequal => Ok(!same),
         _ => Err(Stop::Interpret),
     };
-    let holds = match (a, b) {
+    Ok(match (a, b) {
         (Atom::Integer(a), Atom::Integer(b)) => sign.holds(a.cmp(&b)),
         (Atom::Decimal(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a, b)),
         (Atom::Integer(a), Atom::Decimal(b)) => sign.holds(Decimal::from(a).cmp(&b)),
@@ -243,8 +278,7 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<Atom, Stop> {
         (Atom::Span(Span::Elapsed(a)), Atom::Span(Span::Elapsed(b))) => sign.holds(a.cmp(&b)),
         (Atom::Span(a), Atom::Span(b)) => equal(a == b)?,
         _ => return Err(Stop::Interpret),
-    };
-    Ok(Atom::Boolean(holds))
+    })
 }
 
 /// Decimals of one scale compare as whole numbers, which most are.
@@ -362,7 +396,7 @@ fn ask(question: Question, kind: u16, env: &Env<'_>) -> Result<Atom, Stop> {
     let so_far = || view.all_of(kind).take_while(|position| *position <= env.position);
     let at = |position: Option<Position>| position.and_then(|position| view.at(position)).map(Atom::Instant).ok_or(Stop::Interpret);
     match question {
-        Question::Has => Ok(Atom::Boolean(view.first_of(kind).is_some_and(|first| first <= env.position))),
+        Question::Has => Ok(Atom::Boolean(so_far().next().is_some())),
         Question::Count => Ok(Atom::Integer(i64::try_from(so_far().count()).unwrap_or(i64::MAX))),
         Question::First => at(view.first_of(kind).filter(|first| *first <= env.position)),
         Question::Last => at(so_far().last()),

@@ -93,7 +93,7 @@ impl Expr {
     pub fn value(&self, env: &Env<'_>) -> Result<Val, Trouble> {
         match (self.atom(env), self.binding) {
             (Ok(atom), _) => Ok(env.view.value_of(atom)),
-            (Err(Stop::Fact(slot)), _) => Err(env.missing_fact(slot)),
+            (Err(Stop::Fact(slot)), _) => Err(env.missing_fact(usize::try_from(slot).unwrap_or(usize::MAX))),
             // A list, or a value recorded in an unexpected type.
             (Err(Stop::Interpret), Some(binding)) => env.value(binding),
             (Err(Stop::Interpret), None) => self.interpreted(env),
@@ -105,7 +105,7 @@ impl Expr {
     /// # Errors
     /// What is missing, or what failed and where.
     pub fn holds(&self, env: &Env<'_>) -> Result<bool, Trouble> {
-        if let Ok(Atom::Boolean(flag)) = self.atom(env) {
+        if let Some(flag) = self.glance(env) {
             return Ok(flag);
         }
         match self.value(env)? {
@@ -120,10 +120,7 @@ impl Expr {
 
     /// Its value as a condition, where that can be seen at a glance.
     pub(crate) fn glance(&self, env: &Env<'_>) -> Option<bool> {
-        match self.atom(env) {
-            Ok(Atom::Boolean(flag)) => Some(flag),
-            _ => None,
-        }
+        self.lowered.as_ref()?.test(env).ok()
     }
 
     /// Whether its value depends on facts and events alone, and not on the event at hand.

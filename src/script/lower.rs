@@ -200,6 +200,13 @@ fn operator(call: &FnCallExpr, context: &Context<'_>) -> Option<(Code, Type)> {
     if let Some(sign) = sign(name) {
         let ordered = !matches!(kind_a, Type::Boolean);
         let fits = numbers || (kind_a == kind_b && (ordered || matches!(sign, Sign::Equal | Sign::Unequal)));
+        if let (Code::Name(Binding::Fact(slot)), Code::Constant(Atom::Text(Word::Symbol(symbol))), Sign::Equal | Sign::Unequal) = (&a, &b, sign)
+            && kind_a == Type::Text
+        {
+            let is = Code::Is(*slot, *symbol);
+            let code = if sign == Sign::Equal { is } else { Code::Change(Change::Not, Box::new(is)) };
+            return Some((code, Type::Boolean));
+        }
         return fits.then(|| (Code::Compare(sign, Box::new((a, b))), Type::Boolean));
     }
     let operation = match name {

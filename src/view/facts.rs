@@ -2,7 +2,7 @@
 
 use super::{BEFORE_ALL, CaseView, Position};
 use crate::{
-    atom::{Atom, Word},
+    atom::{Atom, Symbol, Word},
     case::Value,
     pack::{Block, Cell},
     value::{Type, Val},
@@ -72,6 +72,15 @@ impl CaseView {
         match self.cell(slot, position) {
             Cell::Absent => None,
             cell => self.typed(cell, slot),
+        }
+    }
+
+    /// Whether a fact that is a text is one of the policies' texts; `None` when it must be read another way.
+    #[must_use]
+    pub fn fact_is(&self, slot: usize, position: Position, symbol: Symbol) -> Option<bool> {
+        match self.cell(slot, position) {
+            Cell::Text(text) => Some(self.own.batch.symbol(text) == Some(symbol)),
+            _ => None,
         }
     }
 
