@@ -9,6 +9,7 @@ use crate::{
     form::{Duty, Outcome},
     policy::{Clause, org::Org},
     script::{Env, Trouble},
+    time::Instant,
 };
 
 /// An obligation of a case, by reference.
@@ -23,6 +24,8 @@ pub struct Found<'f> {
     pub duty: &'f Duty<'f>,
     /// How it stands.
     pub stand: &'f Stand,
+    /// When its state changes by nothing but the passing of time.
+    pub alarm: Option<Instant>,
 }
 
 impl Found<'_> {

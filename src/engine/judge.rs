@@ -74,13 +74,30 @@ pub struct Judged {
     pub members: Vec<(usize, Member)>,
     /// The next instant at which the verdict changes if nothing happens.
     pub valid_until: Option<Instant>,
+    /// From when on the case must be judged again, whatever happens: the instants at which no more than the state of a waiting obligation changes are
+    /// left out.
+    pub rejudge: Option<Instant>,
     /// How many obligations are in each state, the unwanted included.
     pub counts: Counts,
+    /// How many obligations of each clause are met, by clause index, when asked for.
+    pub met: Vec<(usize, u32)>,
     /// Why, when asked for.
     pub stories: Vec<Story>,
 }
 
 impl Judged {
+    fn rejudge(&mut self, at: Option<Instant>) {
+        self.until(at);
+        self.rejudge = [self.rejudge, at].into_iter().flatten().min();
+    }
+
+    fn note_met(&mut self, index: usize) {
+        match self.met.last_mut() {
+            Some((last, count)) if *last == index => *count += 1,
+            _ => self.met.push((index, 1)),
+        }
+    }
+
     fn until(&mut self, at: Option<Instant>) {
         if let Some(at) = at {
             self.valid_until = Some(self.valid_until.map_or(at, |known| known.min(at)));
@@ -105,6 +122,8 @@ pub struct Session<'s> {
     tell: bool,
     /// Whether a glance may do.
     quick: bool,
+    /// Whether what is met is told by clause.
+    itemised: bool,
     view: Option<Rc<CaseView>>,
 }
 
@@ -113,13 +132,20 @@ impl<'s> Session<'s> {
     #[must_use]
     pub fn new(set: &'s PolicySet, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>) -> Self {
         let asked = set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect();
-        Self { set, as_of, wanted, asked, tell: false, quick: !matches!(wanted, Wanted::All), view: None }
+        Self { set, as_of, wanted, asked, tell: false, quick: !matches!(wanted, Wanted::All), itemised: false, view: None }
     }
 
     /// The same, with stories.
     #[must_use]
     pub const fn telling(mut self) -> Self {
         self.tell = true;
+        self
+    }
+
+    /// The same, telling by clause what is met.
+    #[must_use]
+    pub const fn itemised(mut self) -> Self {
+        self.itemised = true;
         self
     }
 
@@ -149,7 +175,7 @@ impl<'s> Session<'s> {
         let clauses = set.by_kind.get(subject.index).map_or(&[][..], Vec::as_slice);
         let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
         let view = self.look(subject, parent, zone);
-        judged.until(view.next_event);
+        judged.rejudge(view.next_event);
         let mut outcomes = Outcomes::new();
         for index in clauses {
             let (Some(clause), Some(asked)) = (set.clauses.get(*index), self.asked.get(*index)) else { continue };
@@ -159,10 +185,10 @@ impl<'s> Session<'s> {
             if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }
-            if self.quick && clause.glances && self.glance(clause, &view, waivers, *asked, &mut judged) {
+            if self.quick && clause.glances && self.glance(*index, clause, &view, waivers, *asked, &mut judged) {
                 continue;
             }
-            let turn = Turn { index: *index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell };
+            let turn = Turn { index: *index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell, itemised: self.itemised };
             turn.judge(set, &mut outcomes, &mut judged, sink);
         }
         self.view = Some(view);
@@ -170,7 +196,7 @@ impl<'s> Session<'s> {
     }
 
     /// Whether a glance at a clause was enough; what it showed is counted.
-    fn glance(&self, clause: &Clause, view: &Rc<CaseView>, waivers: &[Waived], asked: bool, judged: &mut Judged) -> bool {
+    fn glance(&self, index: usize, clause: &Clause, view: &Rc<CaseView>, waivers: &[Waived], asked: bool, judged: &mut Judged) -> bool {
         let Rule::Case(rule) = &clause.rule else { return false };
         if self.tell {
             return false;
@@ -185,7 +211,7 @@ impl<'s> Session<'s> {
                 if !waivers.is_empty() || (view.end.is_some() && !clause.properties.survives) || self.wanted.holds(State::Pending) {
                     return false;
                 }
-                let Some(due) = due else { return self.count(clause, opened, State::Pending, asked, judged) };
+                let Some(due) = due else { return self.count(index, clause, opened, State::Pending, asked, judged) };
                 let waiting = Waiting { due: due.at, began: opened, stood: 0 };
                 match waiting.stand(&clause.properties, &env) {
                     (State::Pending, Some(next)) if clause.from <= opened => {
@@ -196,13 +222,15 @@ impl<'s> Session<'s> {
                 }
             }
         };
-        self.count(clause, opened, state, asked, judged)
+        self.count(index, clause, opened, state, asked, judged)
     }
 
-    #[expect(clippy::unused_self, reason = "reads as a step of the glance")]
-    fn count(&self, clause: &Clause, opened: Instant, state: State, asked: bool, judged: &mut Judged) -> bool {
+    fn count(&self, index: usize, clause: &Clause, opened: Instant, state: State, asked: bool, judged: &mut Judged) -> bool {
         if asked && in_force(clause, opened) {
             judged.counts.add(state, 1);
+            if self.itemised && state == State::Met {
+                judged.note_met(index);
+            }
         }
         true
     }
@@ -234,6 +262,7 @@ struct Turn<'t> {
     asked: bool,
     wanted: Wanted,
     tell: bool,
+    itemised: bool,
 }
 
 impl<'t> Turn<'t> {
@@ -261,7 +290,7 @@ impl<'t> Turn<'t> {
             Rule::Case(rule) => rule.judge(&mut ask),
             Rule::Population(rule) => self.contribute(rule.as_ref(), &mut ask, outcomes, judged),
         }
-        judged.until(ask.wake);
+        judged.rejudge(ask.wake);
         let mut duties = std::mem::take(&mut ask.duties);
         if !clause.overridden_by.is_empty() {
             self.yield_to_others(&mut duties, &mut ask, outcomes);
@@ -327,7 +356,14 @@ impl<'t> Turn<'t> {
             ask.tell(|| Text::new("lapsed when the case ended", "个案结束，义务终止"));
             return;
         };
-        judged.until(found.valid_until);
+        // Nothing but its own state changes when the time of a waiting obligation comes, unless somebody else looks at it.
+        let waits = matches!(found.state, State::Pending | State::DueSoon) && duty.due.is_some();
+        let alone = waits && !clause.needed && self.waivers.is_empty();
+        if alone {
+            judged.until(found.valid_until);
+        } else {
+            judged.rejudge(found.valid_until);
+        }
         if clause.needed {
             let when = duty.due.map_or(duty.opened, |due| due.at);
             let instance = duty.instance.name(self.view).into_owned();
@@ -337,8 +373,12 @@ impl<'t> Turn<'t> {
             return;
         }
         judged.counts.add(found.state, 1);
+        if self.itemised && found.state == State::Met {
+            judged.note_met(self.index);
+        }
         if self.wanted.holds(found.state) {
-            sink(&Found { index: self.index, clause, env: ask.env, org: ask.org, duty, stand: &found });
+            let alarm = found.valid_until.filter(|_| alone);
+            sink(&Found { index: self.index, clause, env: ask.env, org: ask.org, duty, stand: &found, alarm });
         }
     }
 

@@ -46,19 +46,49 @@ impl Tallies {
 #[must_use]
 pub fn conclude(set: &PolicySet, tallies: Tallies, as_of: Instant, wanted: Wanted) -> Vec<Obligation> {
     let mut list = Vec::new();
-    for ((index, group, start), (end, mut tally)) in tallies.map {
-        let Some(clause) = set.clauses.get(index) else { continue };
-        let Rule::Population(rule) = &clause.rule else { continue };
-        tally.close();
-        let Ok(view) = no_case(set, clause, as_of) else { continue };
-        let env = Env { view: &view, names: &clause.names, setup: &clause.setup, position: BEFORE_ALL, event: None, at: start };
-        let name = start.date(clause.setup.zone()).to_string();
-        let close = Close { env, org: &set.org, start, end, as_of, name, group: &group };
-        for conclusion in rule.conclude(&tally, &close) {
-            list.extend(obligation(set, index, clause, &close, &conclusion, wanted));
-        }
+    for ((index, group, start), (end, tally)) in tallies.map {
+        list.extend(conclude_one(set, &Period { clause: index, group: &group, start, end }, tally, as_of, wanted).0);
     }
     list
+}
+
+/// One period of a clause over many cases.
+#[derive(Clone, Copy, Debug)]
+pub struct Period<'p> {
+    /// The clause's index.
+    pub clause: usize,
+    /// The group.
+    pub group: &'p str,
+    /// The first instant.
+    pub start: Instant,
+    /// The end.
+    pub end: Instant,
+}
+
+/// Concludes one period; and tells when it must be concluded again if no member changes.
+#[must_use]
+pub fn conclude_one(
+    set: &PolicySet,
+    period: &Period<'_>,
+    mut tally: Tally,
+    as_of: Instant,
+    wanted: Wanted,
+) -> (Vec<Obligation>, Option<Instant>) {
+    let mut list = Vec::new();
+    let mut wake = (as_of < period.end).then_some(period.end);
+    let Some(clause) = set.clauses.get(period.clause) else { return (list, wake) };
+    let (Rule::Population(rule), Ok(view)) = (&clause.rule, no_case(set, clause, as_of)) else { return (list, wake) };
+    tally.close();
+    let Period { start, end, group, .. } = *period;
+    let env = Env { view: &view, names: &clause.names, setup: &clause.setup, position: BEFORE_ALL, event: None, at: start };
+    let name = start.date(clause.setup.zone()).to_string();
+    let close = Close { env, org: &set.org, start, end, as_of, name, group };
+    for conclusion in rule.conclude(&tally, &close) {
+        let (found, until) = obligation(set, period.clause, clause, &close, &conclusion, wanted);
+        list.extend(found);
+        wake = [wake, until].into_iter().flatten().min();
+    }
+    (list, wake)
 }
 
 /// A case without facts, so that figures can be read.
@@ -75,7 +105,7 @@ fn obligation(
     close: &Close<'_>,
     conclusion: &Conclusion,
     wanted: Wanted,
-) -> Option<Obligation> {
+) -> (Option<Obligation>, Option<Instant>) {
     let properties = &clause.properties;
     let mut duty = Duty::new(Instance::Of(&conclusion.instance), conclusion.opened, BEFORE_ALL);
     duty.due = conclusion.due;
@@ -90,9 +120,10 @@ fn obligation(
         waived_until: None,
         waived_from: None,
     };
-    let found = stand(&duty, &circumstances)?;
+    let Some(found) = stand(&duty, &circumstances) else { return (None, None) };
+    let until = found.valid_until;
     if !wanted.holds(found.state) {
-        return None;
+        return (None, until);
     }
     let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
     let mut message = describe(&Situation {
@@ -114,7 +145,7 @@ fn obligation(
         },
         _ => Vec::new(),
     };
-    Some(Obligation {
+    let obligation = Obligation {
         case: None,
         group: Some(close.group.to_owned()),
         kind: set.kinds.get(clause.kind).map_or_else(String::new, |kind| kind.name.clone()),
@@ -139,5 +170,6 @@ fn obligation(
         evidence: conclusion.evidence.clone(),
         penalty: properties.penalty.clone().filter(|_| found.state.is_violation()),
         message,
-    })
+    };
+    (Some(obligation), until)
 }

@@ -10,6 +10,6 @@ mod state;
 pub use counts::Counts;
 pub use found::Found;
 pub use judge::{Judged, Session, Sink, Story, Verdict, Waived, Wanted, judge_case};
-pub use many::{Tallies, conclude};
+pub use many::{Period, Tallies, conclude, conclude_one};
 pub use message::duration;
 pub use state::Stand;

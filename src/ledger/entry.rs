@@ -42,8 +42,8 @@ pub struct Known {
     pub due: Option<Instant>,
     /// When its state changes by nothing but the passing of time.
     pub alarm: Option<Instant>,
-    /// Whose move it is: the number of a role in the sheet; absent when it is nobody's.
-    pub role: Option<u16>,
+    /// Whose move it is; absent when it is nobody's.
+    pub role: Option<String>,
     /// The as-of of the run that found it first, for a finding.
     pub first_seen: Instant,
     /// How often it came back after it was cleared.

@@ -17,6 +17,8 @@ pub struct ClauseRow {
     pub digest: [u8; 16],
     /// How many of its obligations were in each state.
     pub counts: Counts,
+    /// How many of its violations were open.
+    pub open: u64,
 }
 
 /// Where a page is, and when it is to be looked at.
@@ -44,16 +46,12 @@ pub struct Layer {
 pub struct Sheet {
     /// The run that wrote it: it is of use only as long as that is the last run.
     pub run: u64,
-    /// The last journal entry that the run had seen.
-    pub seen: u64,
     /// For which instant it judged.
     pub as_of: Instant,
     /// What all clauses depend on: the kinds of cases, who holds which role.
     pub common: [u8; 16],
     /// The clauses, by number.
     pub clauses: Vec<ClauseRow>,
-    /// The roles, by number.
-    pub roles: Vec<String>,
     /// Kinds that no policy knows, and how many cases have them.
     pub unknown: Vec<(String, u64)>,
     /// Which generation of pages counts.

@@ -8,6 +8,7 @@ use super::{
     calendar::Calendars,
     clause::{Escalation, Properties, Severity},
     company::Recorded,
+    digest::{Digest, Digester},
     header::{CLAUSE_KEYS, COUNTINGS, DAY_ENDS},
     lookup::{Reader, read_lookup},
     matcher::read_matcher,
@@ -18,7 +19,7 @@ use crate::{
     diagnostic::{Diagnostic, Problems, SourceFile, did_you_mean},
     form::{FORMS, FormReader, Rule},
     lang::Text,
-    script::{Context, Expr, Names, Setup},
+    script::{Context, Expr, Names, Parameter, Setup},
     time::{Calendar, Counting, DayEnd},
     value::Type,
     yaml::{Fields, Key, Kind as Shape, Node},
@@ -36,6 +37,10 @@ pub(super) struct Section<'s> {
     pub(super) day_end: DayEnd,
     pub(super) roles: &'s [String],
     pub(super) scripts: &'s [(String, Arc<SourceFile>)],
+    /// Parameters of the policy.
+    pub(super) parameters: &'s [Parameter],
+    /// Its derived facts, as written.
+    pub(super) derive: Option<&'s Node>,
     pub(super) records: Option<&'s BTreeMap<String, (Recorded, Recorded)>>,
 }
 
@@ -49,6 +54,7 @@ pub(super) struct Draft {
     pub(super) setup: Arc<Setup>,
     pub(super) inactive: Option<Text>,
     pub(super) reads: Vec<String>,
+    pub(super) digest: Digest,
 }
 
 const ESCALATE_KEYS: &[Key] = &[
@@ -134,7 +140,27 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
     if problems.errors() > before {
         return None;
     }
-    Some(Draft { properties: properties?, form: form.name, rule: rule?, kind, names: Arc::clone(names), setup, inactive, reads })
+    let digest = digest(fields.node, form.name, &setup, section);
+    Some(Draft { properties: properties?, form: form.name, rule: rule?, kind, names: Arc::clone(names), setup, inactive, reads, digest })
+}
+
+/// What the clause says, and all that its expressions may draw on.
+fn digest(node: &Node, form: &str, setup: &Setup, section: &Section<'_>) -> Digest {
+    let mut all = Vec::new();
+    words(node, &mut all);
+    let mut digester = Digester::default();
+    digester.text(section.policy).node(node).setup(setup);
+    if let Some(derive) = section.derive {
+        words(derive, &mut all);
+        digester.node(derive);
+    }
+    digester.parameters(section.parameters, &all);
+    if form == "rule" {
+        section.scripts.iter().for_each(|(_, file)| {
+            digester.text(&file.text);
+        });
+    }
+    digester.close()
 }
 
 fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'_>, problems: &mut Problems) -> Option<Properties> {

@@ -6,6 +6,7 @@ use super::{
     calendar::Calendars,
     clauses::{Section, read_clauses},
     company::Company,
+    digest::{Digest, Digester},
     header::{COUNTINGS, DAY_ENDS, POLICY_KEYS, label, read_kinds, read_parameters},
     links::arrange,
     lookup::{Reader, read_lookup},
@@ -93,6 +94,8 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
             day_end: fields.word("day_end", DAY_ENDS, &mut problems).unwrap_or_default(),
             roles: &roles,
             scripts: &scripts,
+            parameters: &parameters,
+            derive: fields.get("derive"),
             records: company.records.as_ref(),
         };
         for draft in read_clauses(fields.list("clauses"), &section, &mut problems) {
@@ -117,8 +120,19 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         return Err(remarks);
     }
     let hash = sources.hash();
+    let common = common(&nodes, &company, &org);
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
-    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, hash })
+    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, common, hash })
+}
+
+/// What all clauses depend on: the kinds of cases, who holds which role, what is recorded.
+fn common(nodes: &[(&Source, Node)], company: &Company, org: &super::org::Org) -> Digest {
+    let mut digester = Digester::default();
+    for kinds in nodes.iter().filter_map(|(_, node)| node.get("kinds")) {
+        digester.node(kinds);
+    }
+    digester.text(&format!("{:?} {:?}", org.posts, company.records));
+    digester.close()
 }
 
 /// Whether a matcher somewhere says `on: parent`.

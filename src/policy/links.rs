@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     clauses::Draft,
+    digest::{Digest, Digester},
     set::{Clause, Edition},
 };
 use crate::{
@@ -37,6 +38,7 @@ pub(super) fn arrange(
                 overridden_by: Vec::new(),
                 needed: false,
                 glances: false,
+                digest: draft.digest,
                 rule: draft.rule,
                 kind: draft.kind,
                 names: draft.names,
@@ -77,6 +79,7 @@ pub(super) fn arrange(
         clause.needed = needed.contains(id) || !clause.properties.overrides.is_empty();
         clause.glances = !clause.needed && clause.overridden_by.is_empty();
     }
+    digest(&mut clauses);
     let mut by_kind = vec![Vec::new(); kinds];
     for (index, clause) in clauses.iter().enumerate() {
         if clause.inactive.is_none()
@@ -86,6 +89,22 @@ pub(super) fn arrange(
         }
     }
     (clauses, by_kind)
+}
+
+/// Makes each digest one of all that the clause depends on. Those it hangs on, or gives way to, stand before it.
+fn digest(clauses: &mut [Clause]) {
+    let mut known: HashMap<String, Vec<Digest>> = HashMap::new();
+    for clause in clauses {
+        let mut digester = Digester::default();
+        digester.digest(&clause.digest).text(&format!("{} {:?} {:?} {:?}", clause.kind, clause.from, clause.until, clause.first));
+        for id in hangs_on(clause).iter().chain(&clause.overridden_by) {
+            known.get(id).into_iter().flatten().for_each(|other| {
+                digester.digest(other);
+            });
+        }
+        clause.digest = digester.close();
+        known.entry(clause.properties.id.clone()).or_default().push(clause.digest);
+    }
 }
 
 /// From when to when a version holds, and since when any does.

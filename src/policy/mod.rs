@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clause;
 mod clauses;
+pub mod digest;
 pub mod company;
 mod compile;
 mod header;

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     clause::Properties,
     company::Company,
+    digest::Digest,
     org::Org,
     vocabulary::{Kind, Vocabulary},
 };
@@ -47,6 +48,8 @@ pub struct Clause {
     pub overridden_by: Vec<String>,
     /// Whether other clauses need to know how this one came out.
     pub needed: bool,
+    /// What it depends on, in short; the clauses that it depends on are in it.
+    pub digest: Digest,
     /// Whether a glance at a case may be enough: no other clause needs to know more.
     pub glances: bool,
     /// Facts and events that it reads, by name.
@@ -97,6 +100,8 @@ pub struct PolicySet {
     pub uses_parents: bool,
     /// Warnings and notes found while compiling.
     pub remarks: Vec<Diagnostic>,
+    /// What all clauses depend on, in short.
+    pub common: Digest,
     /// The content hash of files and company settings.
     pub hash: [u8; 32],
 }

@@ -1,8 +1,10 @@
 //! The layout of the index: one tree, since sled applies a batch atomically to one tree only. The first byte of a
 //! key says what it is.
 
+use super::error::StoreError;
 use super::hex::Hash;
 use super::record::{FindingKey, Run};
+use crate::ledger::Group;
 
 /// `c` + bound: a block of cases (see [`crate::pack`]). It holds the cases from its bound on that stand before the next
 /// block's bound. The first block's bound is empty, and a bound never goes.
@@ -26,8 +28,48 @@ pub(super) const RUN: u8 = b'r';
 /// `t` + number of a journal entry, and what it changed: `n` + case id (nothing), or `c` + case id (the last id of a
 /// stretch of cases, of which those count that bear that number or a later one).
 pub(super) const CHANGE: u8 = b't';
+/// `v`: the `Sheet` of the last run.
+pub(super) const SHEET: [u8; 1] = *b"v";
+/// `h` + group: a `Group` and its `Head`.
+pub(super) const HEAD: u8 = b'h';
+/// `g` + group: the members of a period.
+const TALLY: u8 = b'g';
+/// `x` + number of a generation + first id: a page of the ledger.
+const PAGE: u8 = b'x';
+/// `y` + number of a layer + first id: a page of the ledger.
+const LAYER: u8 = b'y';
 /// `w` + waiver id: a `Waiver`.
 pub(super) const WAIVER: u8 = b'w';
+
+/// The key of a page of a generation.
+pub(super) fn page(generation: u64, bound: &str) -> Vec<u8> {
+    numbered(PAGE, generation, bound)
+}
+
+/// The key of a page of a layer.
+pub(super) fn layer(number: u64, bound: &str) -> Vec<u8> {
+    numbered(LAYER, number, bound)
+}
+
+fn numbered(prefix: u8, number: u64, rest: &str) -> Vec<u8> {
+    let mut key = plain(prefix, &number.to_be_bytes());
+    key.extend(rest.as_bytes());
+    key
+}
+
+/// The key of how a period stood.
+pub(super) fn head(group: &Group) -> Result<Vec<u8>, StoreError> {
+    of_group(HEAD, group)
+}
+
+/// The key of a period's members.
+pub(super) fn tally(group: &Group) -> Result<Vec<u8>, StoreError> {
+    of_group(TALLY, group)
+}
+
+fn of_group(prefix: u8, group: &Group) -> Result<Vec<u8>, StoreError> {
+    postcard::to_extend(group, vec![prefix]).map_err(|source| StoreError::Encode { what: "a period", source })
+}
 
 /// The key of a block.
 pub(super) fn block(bound: &str) -> Vec<u8> {

@@ -9,6 +9,7 @@ use super::fault::{Fault, Notice};
 use super::index::{Index, Position};
 use super::journal::Tail;
 use super::lock::Lock;
+use super::record::Record;
 use super::stage::Stage;
 use super::walk::{Place, Walk};
 use super::{Store, files, format};
@@ -90,6 +91,9 @@ impl Store {
             }
             if !entry.erased {
                 let record = codec::record(&entry.payload).map_err(|fault| walk.fault_of_last(fault))?;
+                if matches!(record, Record::Findings { .. } | Record::Run(_)) {
+                    self.unfold()?;
+                }
                 apply(&mut stage, seq, entry.header.recorded, record)?;
             }
             entries += 1;

@@ -1,20 +1,16 @@
 //! Waivers, the files that runs used, and runs with their findings.
 
-use std::collections::HashMap;
-
 use serde::de::DeserializeOwned;
 
 use super::error::StoreError;
 use super::frame::sha256;
 use super::hex::Hash;
-use super::record::{Content, FindingKey, FindingRecord, Record, Run, Waiver};
-use super::{Stage, Store, apply, codec, keys};
+use super::record::{Content, FindingRecord, Record, Run, Waiver};
+use super::{Store, keys};
 use crate::time::Instant;
 
 /// Bytes of a stored file at most.
 const MOST_FILE: usize = 16 << 20;
-/// Findings in one journal entry at most.
-const FINDINGS: usize = 5_000;
 
 impl Store {
     /// Records a waiver, and gives it back with the id and the recorded instant that it got.
@@ -68,43 +64,16 @@ impl Store {
         self.index.read(&keys::content(hash))
     }
 
-    /// Records a run and its findings, which replace those of the run before; the journal gets what differs. Gives
-    /// the run's id. The run's own `id` and `at` are set by the store.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written or the index is damaged.
-    pub fn put_run(&mut self, run: Run, findings: impl IntoIterator<Item = FindingRecord>, now: Instant) -> Result<u64, StoreError> {
-        let recorded = self.journal.instant(now);
-        let (changed, gone) = self.difference(findings)?;
-        let mut records = Vec::new();
-        let mut gone = gone.into_iter();
-        for part in gone.by_ref().collect::<Vec<_>>().chunks(FINDINGS) {
-            records.push(Record::Findings { changed: Vec::new(), gone: part.to_vec() });
-        }
-        for part in changed.chunks(FINDINGS) {
-            records.push(Record::Findings { changed: part.to_vec(), gone: Vec::new() });
-        }
-        records.push(Record::Run(run));
-        let mut drafts = Vec::with_capacity(records.len());
-        let mut stage = Stage::new(&self.index)?;
-        let mut seq = self.journal.place.seq;
-        for record in records {
-            seq = seq.saturating_add(1);
-            drafts.push(codec::draft(&record, recorded)?);
-            apply::apply(&mut stage, seq, recorded, record)?;
-        }
-        stage.commit(&mut self.journal, &drafts)?;
-        Ok(seq)
-    }
-
     /// The findings of the last run, by case.
     ///
     /// # Errors
     ///
     /// When the index is damaged.
     pub fn findings(&self) -> Result<Vec<FindingRecord>, StoreError> {
-        self.all(keys::FINDING)
+        match self.sheet()? {
+            Some(sheet) => self.ledger_findings(&sheet),
+            None => self.all(keys::FINDING),
+        }
     }
 
     /// The last run.
@@ -134,22 +103,5 @@ impl Store {
             Ok(())
         })?;
         Ok(all)
-    }
-
-    /// Findings that are new or other than stored, and those stored that are no longer there.
-    fn difference(&self, findings: impl IntoIterator<Item = FindingRecord>) -> Result<(Vec<FindingRecord>, Vec<FindingKey>), StoreError> {
-        let mut stored = HashMap::new();
-        for finding in self.findings()? {
-            stored.insert(finding.key(), finding);
-        }
-        let mut changed = Vec::new();
-        for finding in findings {
-            if stored.remove(&finding.key()).is_none_or(|before| before != finding) {
-                changed.push(finding);
-            }
-        }
-        let mut gone: Vec<FindingKey> = stored.into_keys().collect();
-        gone.sort_unstable();
-        Ok((changed, gone))
     }
 }

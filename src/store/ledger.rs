@@ -1,0 +1,276 @@
+//! The ledger of the nightly run in the index. It follows from nothing but a run, and is left out when the index is made again: then the next run
+//! judges everything, and the findings of the last one stand under keys of their own.
+
+use sled::Batch;
+
+use super::error::StoreError;
+use super::fault::Fault;
+use super::record::{FindingKey, FindingRecord, Record, Run};
+use super::stage::Stage;
+use super::{Store, apply, codec, keys, seal};
+use crate::ledger::{Group, Head, Known, Page, Sheet};
+use crate::population::Member;
+use crate::time::Instant;
+
+/// Findings in one journal entry at most.
+const FINDINGS: usize = 5_000;
+
+/// How a run's findings differ from those of the run before.
+#[derive(Clone, Debug, Default)]
+pub struct Difference {
+    /// New ones, and ones that read differently now.
+    pub changed: Vec<FindingRecord>,
+    /// Those that are no longer there.
+    pub gone: Vec<FindingKey>,
+}
+
+/// What a run leaves in the ledger together with itself.
+#[derive(Debug, Default)]
+pub struct Leaf {
+    /// The sheet; its run is set by the store.
+    pub sheet: Sheet,
+    /// The pages of its last layer, by their first ids.
+    pub layer: Vec<(String, Vec<u8>)>,
+    /// Periods that were concluded; those without members go.
+    pub groups: Vec<(Group, Head, Vec<Member>)>,
+}
+
+impl Store {
+    /// What the last run left, when it still holds: nothing but imports may have been journaled since.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged.
+    pub fn sheet(&self) -> Result<Option<Sheet>, StoreError> {
+        let Some(sheet) = self.index.read::<Sheet>(&keys::SHEET)? else { return Ok(None) };
+        Ok(self.last_run()?.filter(|run| run.id == sheet.run).map(|_| sheet))
+    }
+
+    /// A page of a generation, as it was kept.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged, or there is no such page.
+    pub fn page(&self, generation: u64, bound: &str) -> Result<Vec<u8>, StoreError> {
+        self.ledger_bytes(&keys::page(generation, bound))
+    }
+
+    /// A page of a layer, as it was kept.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged, or there is no such page.
+    pub fn layer_page(&self, layer: u64, bound: &str) -> Result<Vec<u8>, StoreError> {
+        self.ledger_bytes(&keys::layer(layer, bound))
+    }
+
+    /// Keeps pages of a generation that no sheet names yet.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged or cannot be written.
+    pub fn keep_pages(&self, generation: u64, pages: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        let mut scratch = Vec::new();
+        for (bound, bytes) in pages {
+            let key = keys::page(generation, bound);
+            batch.insert(key.as_slice(), seal::wrap(&key, bytes, &mut scratch));
+        }
+        self.index.apply(batch)
+    }
+
+    /// Drops the pages of all generations but one, and of layers that the sheet does not name: what older runs left, or a run that was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged or cannot be written.
+    pub fn sweep(&self, sheet: &Sheet) -> Result<(), StoreError> {
+        let mut stale = Vec::new();
+        let pairs = |start: &[u8], end: &[u8], stale: &mut Vec<Vec<u8>>| {
+            self.each(start, end, |key, _| {
+                stale.push(key.to_vec());
+                Ok(())
+            })
+        };
+        pairs(&keys::page(0, ""), &keys::page(sheet.generation, ""), &mut stale)?;
+        pairs(&keys::page(sheet.generation.saturating_add(1), ""), &keys::layer(0, ""), &mut stale)?;
+        let first = sheet.layers.first().map_or(u64::MAX, |layer| layer.number);
+        pairs(&keys::layer(0, ""), &keys::layer(first, ""), &mut stale)?;
+        for part in stale.chunks(1_000) {
+            let mut batch = Batch::default();
+            part.iter().for_each(|key| batch.remove(key.as_slice()));
+            self.index.apply(batch)?;
+        }
+        Ok(())
+    }
+
+    /// How all periods of clauses over many cases stood.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged.
+    pub fn heads(&self) -> Result<Vec<(Group, Head)>, StoreError> {
+        self.all(keys::HEAD)
+    }
+
+    /// The members of a period.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged.
+    pub fn tally(&self, group: &Group) -> Result<Vec<Member>, StoreError> {
+        Ok(self.index.read(&keys::tally(group)?)?.unwrap_or_default())
+    }
+
+    /// Records a run with how its findings differ, and what it leaves; without a leaf the findings stand under keys of their own. Gives the run's id.
+    /// The run's own `id` and `at` are set by the store.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written or the index is damaged.
+    pub fn close_night(&mut self, run: Run, difference: Difference, leaf: Option<Leaf>, now: Instant) -> Result<u64, StoreError> {
+        let recorded = self.journal.instant(now);
+        let seen = self.journal.place.seq;
+        let mut records = Vec::new();
+        for part in difference.gone.chunks(FINDINGS) {
+            records.push(Record::Findings { changed: Vec::new(), gone: part.to_vec() });
+        }
+        for part in difference.changed.chunks(FINDINGS) {
+            records.push(Record::Findings { changed: part.to_vec(), gone: Vec::new() });
+        }
+        let id = seen.saturating_add(u64::try_from(records.len()).unwrap_or(u64::MAX)).saturating_add(1);
+        let run = Run { id, at: recorded, ..run };
+        records.push(Record::Run(run.clone()));
+        let drafts = records.iter().map(|record| codec::draft(record, recorded)).collect::<Result<Vec<_>, _>>()?;
+        if leaf.is_none() {
+            self.unfold()?;
+        }
+        let mut stage = Stage::new(&self.index)?;
+        match leaf {
+            Some(leaf) => self.stage_leaf(&mut stage, &run, leaf)?,
+            None => (seen.saturating_add(1)..).zip(records).try_for_each(|(seq, record)| apply::apply(&mut stage, seq, recorded, record))?,
+        }
+        stage.forget_changes(seen)?;
+        stage.commit(&mut self.journal, &drafts)?;
+        Ok(id)
+    }
+
+    fn stage_leaf(&self, stage: &mut Stage<'_>, run: &Run, mut leaf: Leaf) -> Result<(), StoreError> {
+        stage.put(keys::run(run), run, "a run")?;
+        self.each(&[keys::FINDING], &[keys::FINDING + 1], |key, _| {
+            stage.remove(key.to_vec());
+            Ok(())
+        })?;
+        for (group, head, members) in &leaf.groups {
+            let (at_head, at_tally) = (keys::head(group)?, keys::tally(group)?);
+            if members.is_empty() {
+                stage.remove(at_head);
+                stage.remove(at_tally);
+            } else {
+                stage.put(at_head, &(group, head), "a period")?;
+                stage.put(at_tally, members, "a period")?;
+            }
+        }
+        leaf.sheet.run = run.id;
+        for (bound, bytes) in &leaf.layer {
+            let number = leaf.sheet.layers.last().map_or(0, |layer| layer.number);
+            stage.put_bytes(keys::layer(number, bound), bytes);
+        }
+        stage.put(keys::SHEET.to_vec(), &leaf.sheet, "the sheet")
+    }
+
+    /// Gives the findings of the ledger keys of their own, and leaves the ledger out: what is done before a run that left nothing in it is taken in.
+    pub(super) fn unfold(&self) -> Result<(), StoreError> {
+        let Some(sheet) = self.index.read::<Sheet>(&keys::SHEET)? else { return Ok(()) };
+        let mut batch = Batch::default();
+        let mut scratch = Vec::new();
+        for finding in self.ledger_findings(&sheet)? {
+            let key = keys::finding(&finding.key());
+            let sealed = seal::seal(&key, &finding, "a finding", &mut scratch)?;
+            batch.insert(key, sealed);
+        }
+        batch.remove(keys::SHEET.as_slice());
+        self.index.apply(batch)
+    }
+
+    /// Visits the findings of the ledger, in no order.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged, or what the visit fails with.
+    pub fn each_known(&self, sheet: &Sheet, mut visit: impl FnMut(Option<&str>, &Known) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let mut seen = std::collections::HashSet::new();
+        for layer in sheet.layers.iter().rev() {
+            for row in &layer.pages {
+                let bytes = self.layer_page(layer.number, &row.bound)?;
+                for entry in self.entries(&bytes)?.entries {
+                    if seen.insert(entry.id.to_owned()) {
+                        let rest = entry.rest().map_err(|error| self.unreadable_page(&error))?;
+                        rest.known.iter().try_for_each(|known| visit(Some(entry.id), known))?;
+                    }
+                }
+            }
+        }
+        for row in &sheet.pages {
+            let bytes = self.page(sheet.generation, &row.bound)?;
+            for entry in self.entries(&bytes)?.entries {
+                if seen.is_empty() || !seen.contains(entry.id) {
+                    let rest = entry.rest().map_err(|error| self.unreadable_page(&error))?;
+                    rest.known.iter().try_for_each(|known| visit(Some(entry.id), known))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a page.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn entries<'p>(&self, bytes: &'p [u8]) -> Result<Page<'p>, StoreError> {
+        Page::read(bytes).map_err(|error| self.unreadable_page(&error))
+    }
+
+    /// An error about a page, which also marks the index for being made again.
+    pub fn unreadable_page(&self, error: &postcard::Error) -> StoreError {
+        self.index.damaged(Fault::Unreadable { why: error.to_string() })
+    }
+
+    /// The findings that the ledger holds, as the journal tells them.
+    pub(super) fn ledger_findings(&self, sheet: &Sheet) -> Result<Vec<FindingRecord>, StoreError> {
+        let mut list = Vec::new();
+        self.each_known(sheet, |case, known| {
+            list.extend(record(sheet, known, case.map(str::to_owned), None));
+            Ok(())
+        })?;
+        for (group, head) in self.heads()? {
+            list.extend(head.known.iter().filter_map(|known| record(sheet, known, None, Some(group.group.clone()))));
+        }
+        list.sort_by_cached_key(|finding| keys::finding(&finding.key()));
+        Ok(list)
+    }
+
+    fn ledger_bytes(&self, key: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.index.get(key)?.ok_or_else(|| self.index.damaged(Fault::Missing { what: "a page of the ledger" }))?;
+        seal::unwrap(key, &sealed).map(<[u8]>::to_vec).map_err(|fault| self.index.damaged(fault))
+    }
+}
+
+/// A finding as the journal tells it; `None` for an obligation that is none.
+#[must_use]
+pub fn record(sheet: &Sheet, known: &Known, case: Option<String>, group: Option<String>) -> Option<FindingRecord> {
+    let clause = sheet.clauses.get(usize::from(known.clause))?;
+    known.is_finding().then(|| FindingRecord {
+        case,
+        group,
+        clause: clause.id.clone(),
+        instance: known.instance.clone(),
+        state: known.standing.state().word().to_owned(),
+        due: known.due,
+        first_seen: known.first_seen,
+        reopened: known.reopened,
+        violation: known.standing.state().is_violation(),
+        open: known.open,
+    })
+}
