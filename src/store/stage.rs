@@ -11,7 +11,7 @@ use super::journal::{Draft, Journal};
 use super::span::Span;
 use super::walk::Place;
 use super::{keys, seal};
-use crate::case::CaseRecord;
+use crate::case::{Case, CaseRecord};
 
 /// Forgotten changes at a time; those that are left are no harm, and go the next time.
 const FORGOTTEN: usize = 100_000;
@@ -69,13 +69,18 @@ impl<'a> Stage<'a> {
         self.writes.len() + self.cases.len()
     }
 
-    /// Looks up cases that will be asked for, in the order of their ids, which reads each block once.
-    pub(super) fn fetch(&mut self, mut ids: Vec<String>) -> Result<(), StoreError> {
+    /// Looks up what is stored of cases in the order of their ids, which reads each block once. Where they come in that
+    /// order anyway there is no need.
+    pub(super) fn fetch(&mut self, cases: &[Case]) -> Result<(), StoreError> {
+        if cases.is_sorted_by(|left, right| left.id <= right.id) {
+            return Ok(());
+        }
+        let mut ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
         for id in ids {
-            let known = self.look_up(&id)?;
-            self.fetched.insert(id, known);
+            let known = self.look_up(id)?;
+            self.fetched.insert(id.to_owned(), known);
         }
         Ok(())
     }
