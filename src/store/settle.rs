@@ -84,7 +84,7 @@ impl Stage<'_> {
             let mut group = replace(&mut cases, rest);
             if group.len() < MANY {
                 for (id, staged) in &group {
-                    self.touch(id, staged.touched)?;
+                    self.touch(id, staged.touched);
                     self.put_loose(staged)?;
                 }
                 continue;
@@ -114,7 +114,7 @@ impl Stage<'_> {
         for (id, staged) in group {
             stretches.entry(staged.touched).or_insert((id, id)).1 = id;
         }
-        stretches.into_iter().try_for_each(|(seq, (first, last))| self.put(keys::change(seq, keys::BLOCK, first), &last, "a change"))
+        stretches.into_iter().try_for_each(|(seq, (first, last))| self.put(keys::change(seq, keys::BLOCK, first), &last, "what changed"))
     }
 
     fn put_loose(&mut self, staged: &Staged) -> Result<(), StoreError> {
