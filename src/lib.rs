@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Modules in the order of their dependence: [`lang`], [`diagnostic`], [`yaml`], [`time`], [`case`], [`value`], [`view`], [`script`], [`policy`],
-//! [`form`], [`population`], [`finding`], [`engine`].
+//! [`form`], [`population`], [`finding`], [`engine`]. [`pack`] needs [`case`] alone, and the store keeps cases in it.
 #![forbid(unsafe_code)]
 
 pub mod app;

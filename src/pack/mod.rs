@@ -18,6 +18,7 @@ mod block;
 mod bytes;
 mod column;
 mod numbers;
+mod open;
 mod rows;
 mod texts;
 mod write;

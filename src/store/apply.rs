@@ -11,7 +11,10 @@ use crate::time::Instant;
 /// Takes in the record of entry `seq`.
 pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Record) -> Result<(), StoreError> {
     match record {
-        Record::Import { cases, .. } => cases.into_iter().try_for_each(|new| case(stage, seq, new, recorded)),
+        Record::Import { cases, .. } => {
+            stage.fetch(&cases)?;
+            cases.into_iter().try_for_each(|new| case(stage, seq, new, recorded))
+        }
         Record::Event { case, event: new } => event(stage, seq, &case, new, recorded),
         Record::Retract { case, event, .. } => retract(stage, seq, &case, &event, recorded),
         Record::Waiver(new) => waiver(stage, seq, &Waiver { recorded, ..new }),
@@ -57,7 +60,7 @@ fn retract(stage: &mut Stage, seq: u64, case: &str, event: &str, recorded: Insta
 }
 
 fn waiver(stage: &mut Stage, seq: u64, waiver: &Waiver) -> Result<(), StoreError> {
-    stage.touch(&waiver.case, seq)?;
+    stage.touch(&waiver.case, seq);
     stage.put(keys::waiver(&waiver.id), waiver, "a waiver")
 }
 

@@ -20,13 +20,13 @@ impl Store {
         self.each(&start, &[keys::CHANGE + 1], |key, sealed| {
             let what = key.get(1..seq_at).and_then(|seq| Some((u64::from_be_bytes(*seq.first_chunk()?), key.get(seq_at..)?)));
             match what {
-                Some((_, [keys::LOOSE, id @ ..])) => changed.insert(self.text(id)?),
+                Some((_, [keys::LOOSE])) => changed.extend(self.index.unseal::<Vec<String>>(key, sealed)?),
                 Some((seq, [keys::BLOCK, first @ ..])) => {
                     let last: String = self.index.unseal(key, sealed)?;
-                    return self.touched_between(self.text(first)?, &last, seq, &mut changed);
+                    self.touched_between(self.text(first)?, &last, seq, &mut changed)?;
                 }
                 _ => return Err(self.unreadable()),
-            };
+            }
             Ok(())
         })?;
         Ok(changed.into_iter().collect())

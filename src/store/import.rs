@@ -29,10 +29,7 @@ impl Store {
         let recorded = self.journal.instant(now);
         let mut news = News { source, recorded, first: self.journal.next_seq(), drafts: Vec::new(), bytes: Vec::new(), count: 0 };
         let mut stage = Stage::new(&self.index)?;
-        // Ids in order are looked up as they come: those of one block stand together.
-        if !cases.is_sorted_by(|left, right| left.id <= right.id) {
-            stage.fetch(cases.iter().map(|case| case.id.clone()).filter(|id| id.len() <= MOST_ID).collect())?;
-        }
+        stage.fetch(&cases)?;
         let mut done = Imported::default();
         for mut case in cases {
             if case.id.is_empty() || case.id.len() > MOST_ID {

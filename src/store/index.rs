@@ -17,6 +17,8 @@ use super::{files, keys, quiet, seal};
 
 /// Memory for sled's pages; its own default is 1 GiB.
 const CACHE: u64 = 128 << 20;
+/// Bytes of a segment of sled's log; pages of blocks must fit well (see `settle`).
+pub(super) const SEGMENT: usize = 2 << 20;
 /// How often, and how far apart, sled's lock is tried: five seconds in all.
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -57,7 +59,7 @@ impl Index {
         let mut index = Self { dir: dir.to_path_buf(), db: None };
         // A handle of this process that was dropped a moment ago holds sled's lock until its threads have ended.
         for _ in 0..TRIES {
-            let config = sled::Config::new().path(dir).cache_capacity(CACHE);
+            let config = sled::Config::new().path(dir).cache_capacity(CACHE).segment_size(SEGMENT);
             match quiet::guard(|| config.open()) {
                 Ok(Err(sled::Error::Io(error))) if is_lock(&error) => std::thread::sleep(PAUSE),
                 outcome => {

@@ -25,8 +25,8 @@ pub(super) const POSITION: [u8; 1] = *b"q";
 /// `r` + recorded instant + id: a `Run`. Instants never go backwards, so that the last key is the last run even
 /// where salvaged runs bear larger ids.
 pub(super) const RUN: u8 = b'r';
-/// `t` + number of a journal entry, and what it changed: `n` + case id (nothing), or `c` + case id (the last id of a
-/// stretch of cases, of which those count that bear that number or a later one).
+/// `t` + number of a journal entry, and what it changed: `n` (the ids of single cases), or `c` + case id (the last id of a
+/// stretch of packed cases, of which those count that bear that number or a later one).
 pub(super) const CHANGE: u8 = b't';
 /// `v`: the `Sheet` of the last run.
 pub(super) const SHEET: [u8; 1] = *b"v";

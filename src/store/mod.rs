@@ -48,6 +48,8 @@ mod segment;
 mod settle;
 mod span;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod walk;
 
@@ -109,9 +111,8 @@ impl Store {
         if let Some((loose, _)) = self.index.loose(id)? {
             return Ok(Some(loose.record));
         }
-        let span = self.index.span(id)?;
-        let found = span.block.and_then(|(block, _)| Some(block.record(block.find(id).ok()?)));
-        Ok(found)
+        let found = self.index.block_of(id)?;
+        Ok(found.and_then(|(_, block, _)| Some(block.record(block.find(id).ok()?))))
     }
 
     /// The last journal entry and its hash: kept elsewhere, it proves later that nothing was cut off or rewritten.

@@ -8,17 +8,16 @@ use super::error::StoreError;
 use super::span::Span;
 use super::stage::{Stage, Staged};
 use super::{Store, keys, seal};
-use crate::case::{CaseRecord, Value, Values};
+use crate::case::CaseRecord;
 use crate::pack::pack;
 
 /// From this many changed cases of one range on they go into its block.
 const MANY: usize = 48;
-/// Cases of one entry that changed together in a range, from which on they are noted as a stretch.
-const STRETCH: usize = 16;
 /// Cases in a block at most.
 const ROWS: usize = 256;
-/// About how many bytes the cases of a block have at most before they are packed.
-const BYTES: usize = 96 << 10;
+/// Bytes of a block at most, unless one case alone has more. sled has up to 17 values in a page, and writes pages of
+/// more than a quarter of its segment into files of their own, which it does not sync.
+const BYTES: usize = super::index::SEGMENT / 4 / 18;
 /// Loose cases below which packing does not pay, and which part of all cases.
 const FEW: u64 = 20_000;
 const PART: u64 = 8;
@@ -83,11 +82,14 @@ impl Stage<'_> {
             let span = self.index.span(first)?;
             let rest = span.upper.as_ref().map(|upper| cases.split_off(upper)).unwrap_or_default();
             let mut group = replace(&mut cases, rest);
-            self.note_changes(&group)?;
             if group.len() < MANY {
-                group.into_values().try_for_each(|staged| self.put_loose(&staged))?;
+                for (id, staged) in &group {
+                    self.touch(id, staged.touched);
+                    self.put_loose(staged)?;
+                }
                 continue;
             }
+            self.note_stretches(&group)?;
             if span.has_loose {
                 let bound = span.bound.clone();
                 self.add_loose(&span, &bound, usize::MAX, &mut group)?;
@@ -106,18 +108,13 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn note_changes(&mut self, group: &BTreeMap<String, Staged>) -> Result<(), StoreError> {
-        let mut entries: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    /// Notes what goes into blocks by stretches, so that a large import leaves few notes.
+    fn note_stretches(&mut self, group: &BTreeMap<String, Staged>) -> Result<(), StoreError> {
+        let mut stretches: BTreeMap<u64, (&str, &str)> = BTreeMap::new();
         for (id, staged) in group {
-            entries.entry(staged.touched).or_default().push(id);
+            stretches.entry(staged.touched).or_insert((id, id)).1 = id;
         }
-        for (seq, ids) in entries {
-            match ids.as_slice() {
-                [first, .., last] if ids.len() >= STRETCH => self.put(keys::change(seq, keys::BLOCK, first), last, "a change")?,
-                ids => ids.iter().try_for_each(|id| self.touch(id, seq))?,
-            }
-        }
-        Ok(())
+        stretches.into_iter().try_for_each(|(seq, (first, last))| self.put(keys::change(seq, keys::BLOCK, first), &last, "what changed"))
     }
 
     fn put_loose(&mut self, staged: &Staged) -> Result<(), StoreError> {
@@ -156,7 +153,7 @@ impl Stage<'_> {
             let first = rows.first_key_value().map(|(id, _)| id);
             match (last, first) {
                 // Ids that ascend leave a block behind as it is, unless it is hardly filled.
-                (Some(last), Some(first)) if block.len() >= ROWS / 2 && last < first.as_str() => bound.clone_from(first),
+                (Some(last), Some(first)) if block.len() >= ROWS / 4 && last < first.as_str() => bound.clone_from(first),
                 _ => {
                     for row in 0..block.len() {
                         let own = || (block.record(row), block.touched(row));
@@ -166,60 +163,34 @@ impl Stage<'_> {
                 }
             }
         }
-        let rows: Vec<(CaseRecord, u64)> = rows.into_values().collect();
+        let rows: Vec<(&CaseRecord, u64)> = rows.values().map(|(record, touched)| (record, *touched)).collect();
         self.write_blocks(bound, &rows)
     }
 
-    fn write_blocks(&mut self, mut bound: String, rows: &[(CaseRecord, u64)]) -> Result<(), StoreError> {
-        let mut rest = rows;
-        for count in cuts(rows) {
-            let (part, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-            let part: Vec<(&CaseRecord, u64)> = part.iter().map(|(record, touched)| (record, *touched)).collect();
+    /// Writes blocks of about as many cases each. The first one has a given bound, the others that of their first case.
+    fn write_blocks(&mut self, mut bound: String, mut rows: &[(&CaseRecord, u64)]) -> Result<(), StoreError> {
+        let mut most = ROWS;
+        while !rows.is_empty() {
+            let blocks = rows.len().div_ceil(most);
+            let (part, rest) = rows.split_at(rows.len().div_ceil(blocks));
+            let packed = pack(part);
+            if packed.len() > BYTES && part.len() > 1 {
+                most = part.len().div_ceil(2);
+                continue;
+            }
+            if packed.len() < BYTES / 2 {
+                // After one large case the others need not be alone too.
+                most = most.saturating_mul(2).min(ROWS);
+            }
             let key = keys::block(&bound);
-            let sealed = seal::wrap(&key, &pack(&part), &mut self.scratch);
+            let sealed = seal::wrap(&key, &packed, &mut self.scratch);
             self.set(key, sealed);
             self.put(keys::mark(&bound), &(), "a mark")?;
-            rest = after;
-            bound = rest.first().map_or_else(String::new, |(record, _)| record.id.clone());
+            rows = rest;
+            if let Some((next, _)) = rest.first() {
+                bound.clone_from(&next.id);
+            }
         }
         Ok(())
-    }
-}
-
-/// Into how many cases each the blocks are cut: as even as the limits allow.
-fn cuts(rows: &[(CaseRecord, u64)]) -> Vec<usize> {
-    let sizes: Vec<usize> = rows.iter().map(|(record, _)| size(record)).collect();
-    let blocks = rows.len().div_ceil(ROWS).max(sizes.iter().sum::<usize>().div_ceil(BYTES)).max(1);
-    let most = rows.len().div_ceil(blocks);
-    let mut cuts = Vec::with_capacity(blocks);
-    let (mut count, mut bytes) = (0, 0);
-    for size in sizes {
-        if count > 0 && (count >= most || bytes + size > BYTES) {
-            cuts.push(count);
-            (count, bytes) = (0, 0);
-        }
-        count += 1;
-        bytes += size;
-    }
-    cuts.push(count);
-    cuts
-}
-
-/// About how many bytes a case has before it is packed.
-fn size(record: &CaseRecord) -> usize {
-    let events = record.events.iter().map(|told| 40 + told.event.kind.len() + values(&told.event.data)).sum::<usize>();
-    record.id.len() + record.facts.iter().map(|set| values(&set.values)).sum::<usize>() + events
-}
-
-fn values(values: &Values) -> usize {
-    values.iter().map(|(name, value)| name.len() + value_size(value)).sum()
-}
-
-fn value_size(value: &Value) -> usize {
-    match value {
-        Value::Text(text) => text.len() + 2,
-        Value::List(list) => list.iter().map(value_size).sum::<usize>() + 2,
-        Value::Map(map) => values(map) + 2,
-        _ => 8,
     }
 }

@@ -48,19 +48,21 @@ impl Span {
 impl Index {
     /// The range that has an id.
     pub(super) fn span(&self, id: &str) -> Result<Span, StoreError> {
-        let (mut bound, mut block) = (String::new(), None);
-        let found = self.last_until(&[keys::BLOCK], &keys::block(id))?;
-        if let Some((key, sealed)) = &found {
-            bound = self.id_of(key)?;
-            block = Some((self.open_block(key, sealed)?, seal::share(sealed)));
-        }
+        let block = self.block_of(id)?;
+        let bound = block.as_ref().map_or_else(String::new, |(bound, ..)| bound.clone());
         let from = keys::block(&bound);
-        let start = if found.is_some() { Bound::Excluded(from.as_slice()) } else { Bound::Included(from.as_slice()) };
+        let start = if block.is_some() { Bound::Excluded(from.as_slice()) } else { Bound::Included(from.as_slice()) };
         let next = self.first(start, &[keys::BLOCK + 1])?;
         let upper = next.map(|(key, _)| self.id_of(&key)).transpose()?;
         let end = upper.as_deref().map_or_else(|| vec![keys::LOOSE + 1], keys::loose);
         let has_loose = self.first(Bound::Included(&keys::loose(&bound)), &end)?.is_some();
-        Ok(Span { bound, upper, block, has_loose })
+        Ok(Span { bound, upper, block: block.map(|(_, block, share)| (block, share)), has_loose })
+    }
+
+    /// The block whose range has an id, with its bound and what it adds to the digest.
+    pub(super) fn block_of(&self, id: &str) -> Result<Option<(String, Block, u64)>, StoreError> {
+        let found = self.last_until(&[keys::BLOCK], &keys::block(id))?;
+        found.map(|(key, sealed)| Ok((self.id_of(&key)?, self.open_block(&key, &sealed)?, seal::share(&sealed)))).transpose()
     }
 
     /// Up to `most` of the loose cases of a range, from an id on: each with its id and its share of the digest.

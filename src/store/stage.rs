@@ -11,7 +11,7 @@ use super::journal::{Draft, Journal};
 use super::span::Span;
 use super::walk::Place;
 use super::{keys, seal};
-use crate::case::CaseRecord;
+use crate::case::{Case, CaseRecord};
 
 /// Forgotten changes at a time; those that are left are no harm, and go the next time.
 const FORGOTTEN: usize = 100_000;
@@ -25,6 +25,8 @@ pub(super) struct Stage<'a> {
     pub(super) cases: BTreeMap<String, Staged>,
     pub(super) position: Position,
     pub(super) scratch: Vec<u8>,
+    /// Single cases that changed, by journal entry.
+    touched: BTreeMap<u64, Vec<String>>,
     /// Cases that were looked up in advance.
     fetched: HashMap<String, Option<Known>>,
     /// The range that was looked at last: ids mostly come in order.
@@ -52,13 +54,13 @@ pub(super) struct Known {
 impl<'a> Stage<'a> {
     /// Begins with no change.
     pub(super) fn new(index: &'a Index) -> Result<Self, StoreError> {
-        let position = index.position()?;
         Ok(Self {
             index,
             writes: BTreeMap::new(),
             cases: BTreeMap::new(),
-            position,
+            position: index.position()?,
             scratch: Vec::new(),
+            touched: BTreeMap::new(),
             fetched: HashMap::new(),
             span: None,
         })
@@ -69,13 +71,18 @@ impl<'a> Stage<'a> {
         self.writes.len() + self.cases.len()
     }
 
-    /// Looks up cases that will be asked for, in the order of their ids, which reads each block once.
-    pub(super) fn fetch(&mut self, mut ids: Vec<String>) -> Result<(), StoreError> {
+    /// Looks up what is stored of cases in the order of their ids, which reads each block once. Where they come in that
+    /// order anyway there is no need.
+    pub(super) fn fetch(&mut self, cases: &[Case]) -> Result<(), StoreError> {
+        if cases.is_sorted_by(|left, right| left.id <= right.id) {
+            return Ok(());
+        }
+        let mut ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
         for id in ids {
-            let known = self.look_up(&id)?;
-            self.fetched.insert(id, known);
+            let known = self.look_up(id)?;
+            self.fetched.insert(id.to_owned(), known);
         }
         Ok(())
     }
@@ -132,9 +139,9 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Notes that entry `seq` changed how a case is judged, though not the case.
-    pub(super) fn touch(&mut self, id: &str, seq: u64) -> Result<(), StoreError> {
-        self.put(keys::change(seq, keys::LOOSE, id), &(), "a change")
+    /// Notes that entry `seq` changed a case, or how it is judged.
+    pub(super) fn touch(&mut self, id: &str, seq: u64) {
+        self.touched.entry(seq).or_default().push(id.to_owned());
     }
 
     /// Forgets which cases were changed by entries up to `seq`.
@@ -175,6 +182,9 @@ impl<'a> Stage<'a> {
     /// Applies all changes in one batch that says up to which entry the index now reflects the journal.
     pub(super) fn apply(mut self, place: &Place) -> Result<(), StoreError> {
         self.settle()?;
+        for (seq, ids) in std::mem::take(&mut self.touched) {
+            self.put(keys::change(seq, keys::LOOSE, ""), &ids, "what changed")?;
+        }
         self.position.seq = place.seq;
         self.position.hash = place.hash;
         let position = self.position;
