@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use crate::check::{as_of, policies, said};
 
 /// In so many milliseconds after the first night about one case in a hundred changes by itself: something falls due or becomes due soon.
-const LATER: i64 = 30 * 60_000;
+const LATER: i64 = 150 * 60_000;
 /// What one clause says, and what it is made to say.
 const LIMIT: (&str, &str) = ("expect: responded, anywhere: true, within: 24h", "expect: responded, anywhere: true, within: 20h");
 /// Cases handed on at a time.
@@ -88,7 +88,8 @@ fn noted(number: u32, at: Instant) -> Case {
 /// The policies with another limit in one clause.
 fn edited(sources: &Sources) -> Result<Sources, Failure> {
     let mut sources = sources.clone();
-    let source = sources.files.iter_mut().find(|source| source.file.text.contains(LIMIT.0)).ok_or("the clause to be edited is not there")?;
+    let source =
+        sources.files.iter_mut().find(|source| source.file.text.contains(LIMIT.0)).ok_or("the clause to be edited is not there")?;
     let text = source.file.text.replace(LIMIT.0, LIMIT.1);
     source.file = Arc::new(SourceFile { path: source.file.path.clone(), text });
     Ok(sources)

@@ -8,11 +8,7 @@ use peers::{
     measure::{Violation, passes, report},
     options::Options,
 };
-use regorus::{
-    Engine, Rc, Value,
-    languages::rego::compiler::Compiler,
-    rvm::vm::RegoVM,
-};
+use regorus::{Engine, Rc, Value, languages::rego::compiler::Compiler, rvm::vm::RegoVM};
 use serde_json::json;
 
 #[global_allocator]
