@@ -71,7 +71,7 @@ fn told(night: &Timed<Night>) -> Value {
 /// One case in a hundred has a remark noted.
 fn note(store: &mut Store, count: u64, at: Instant) -> Result<usize, Failure> {
     // The high bits of a product with a large odd number are as good as drawn.
-    let drawn = |number: &u32| (number.wrapping_mul(2_654_435_761) >> 16) % 100 == 0;
+    let drawn = |number: &u32| (number.wrapping_mul(2_654_435_761) >> 16).is_multiple_of(100);
     let numbers: Vec<u32> = (0..u32::try_from(count)?).filter(drawn).collect();
     for batch in numbers.chunks(BATCH) {
         let cases = batch.iter().map(|number| noted(*number, at)).collect();
