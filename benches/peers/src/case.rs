@@ -25,7 +25,10 @@ macro_rules! words {
             /// The one with this word.
             #[must_use]
             pub fn named(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|item| item.word() == word)
+                match word {
+                    $($word => Some(Self::$item),)*
+                    _ => None,
+                }
             }
         }
     };

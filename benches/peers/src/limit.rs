@@ -164,3 +164,21 @@ const fn ratio(customer: Customer, product: Product) -> f64 {
         (Customer::New, Product::Ordered | Product::Custom) | (Customer::Old, Product::Custom) => 0.5,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::{case::Case, lines, made::Maker, measure};
+
+    /// The sum on which all programs agree.
+    #[test]
+    fn the_first_cases_break_what_they_should() {
+        let (mut line, mut found) = (String::new(), Vec::new());
+        for (number, draft) in (0..10_000).zip(Maker::default()) {
+            lines::write(number, &draft, &mut line).unwrap();
+            let case: Case<String> = serde_json::from_str(&line).unwrap();
+            judge(number, &case, &mut found);
+        }
+        assert_eq!(measure::sum(&measure::distinct(found)), "1505c7e524a1e55c1d7a3e4c6128ff691427f0c9eeda45136ce755550e00a8a5");
+    }
+}

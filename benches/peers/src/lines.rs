@@ -22,7 +22,11 @@ use crate::{
 pub fn write(number: u32, draft: &Draft, line: &mut String) -> Result<(), Failure> {
     line.clear();
     let words = (draft.grade.word(), draft.region.word(), draft.customer_type.word(), draft.product_type.word());
-    write!(line, r#"{{"case":"C{number:08}","kind":"complaint","facts":{{"grade":"{}","region":"{}","urban":{}"#, words.0, words.1, draft.urban)?;
+    write!(
+        line,
+        r#"{{"case":"C{number:08}","kind":"complaint","facts":{{"grade":"{}","region":"{}","urban":{}"#,
+        words.0, words.1, draft.urban
+    )?;
     write!(line, r#","units":{},"amount":{:?},"margin":{:?},"discount":{:?}"#, draft.units, draft.amount, draft.margin, draft.discount)?;
     write!(line, r#","customer_type":"{}","product_type":"{}","whole_batch_return":{}"#, words.2, words.3, draft.whole_batch_return)?;
     write!(line, r#","deposit":{:?},"on_hand":{},"min_stock":{}"#, draft.deposit, draft.on_hand, draft.min_stock)?;

@@ -63,11 +63,7 @@ impl Random {
     /// Between two numbers, most often near a third.
     pub fn triangular(&mut self, low: f64, high: f64, mode: f64) -> f64 {
         let (draw, peak) = (self.unit(), (mode - low) / (high - low));
-        if draw > peak {
-            high + (low - high) * ((1.0 - draw) * (1.0 - peak)).sqrt()
-        } else {
-            low + (high - low) * (draw * peak).sqrt()
-        }
+        if draw > peak { high + (low - high) * ((1.0 - draw) * (1.0 - peak)).sqrt() } else { low + (high - low) * (draw * peak).sqrt() }
     }
 
     /// A whole number below another.
