@@ -21,9 +21,9 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    changes::{Change, Changes, is_kept, key},
+    changes::{Change, Changes, key},
     figures::Figures,
-    nightly::Night,
+    nightly::{Night, in_words},
     trend,
     whole::{Whole, problem, sync_folder},
 };
@@ -98,10 +98,11 @@ impl Delivery {
         let records: HashMap<FindingKey, FindingRecord> = store.findings()?.into_iter().map(|record| (record.key(), record)).collect();
         let mut all = Whole::begin(&self.dir.join("findings.jsonl"))?;
         let mut changed = Whole::begin(&self.dir.join("changes.jsonl"))?;
-        for found in told.night.findings.iter().filter(|found| is_kept(found)) {
-            let key = key(found);
+        let wanted = records.keys().cloned().collect();
+        in_words(store, told.set, told.night.run.as_of, &wanted, &mut |found| {
+            let key = key(&found);
             let change = told.changes.of(&key);
-            let mut line = to_json(found, told.set, told.lang);
+            let mut line = to_json(&found, told.set, told.lang);
             if let (Value::Object(line), Some(record)) = (&mut line, records.get(&key)) {
                 line.insert("first_seen".to_owned(), record.first_seen.to_rfc3339(told.zone).into());
                 line.insert("times_reopened".to_owned(), record.reopened.into());
@@ -111,7 +112,8 @@ impl Delivery {
             if change != Change::Persisting {
                 changed.line(&line)?;
             }
-        }
+            Ok::<(), StoreError>(())
+        })?;
         for key in told.changes.cleared() {
             changed.line(cleared(key))?;
         }

@@ -40,17 +40,14 @@ impl<'n> Figures<'n> {
     /// The figures of a night, with its changes since an earlier run.
     #[must_use]
     pub fn of(night: &'n Night, since: Option<u64>, changes: &Changes, started: Instant, millis: u64) -> Self {
-        let mut open = BTreeMap::new();
-        for found in night.findings.iter().filter(|found| found.open) {
-            *open.entry((found.policy.as_str(), found.severity.word())).or_default() += 1;
-        }
+        let open = night.open.iter().map(|((policy, severity), count)| ((policy.as_str(), severity.word()), *count)).collect();
         let (new, reopened) = changes.counts();
-        let kept = night.findings.iter().filter(|found| super::changes::is_kept(found)).count();
+        let kept = usize::try_from(night.findings()).unwrap_or(usize::MAX);
         Self {
             run: &night.run,
             started,
             millis,
-            judged: night.summary.cases,
+            judged: night.run.judged,
             since,
             new,
             persisting: kept.saturating_sub(new + reopened),

@@ -10,7 +10,9 @@ use clap::{ArgMatches, Command};
 use super::{Failure, Screen, args, exit, keep::make_folder, nightly, sample, setting};
 use crate::{
     app::{
-        clock, starter,
+        clock,
+        nightly::leads,
+        starter,
         workspace::{FILE, Workspace},
     },
     ingest::parse_case,
@@ -145,13 +147,14 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;
     let as_of = Instant::parse(CLOSE, zone).map_err(|error| Failure::new(error.en, error.zh))?;
-    let night = nightly::night(&mut store, &set, &sources, as_of, false, screen, true)?;
+    let night = nightly::night(&mut store, &set, &sources, as_of, (false, false), screen, true)?;
     if quiet {
-        screen.say(nightly::json(&night, &set, screen.lang))?;
+        screen.say(nightly::json(&store, &night, &set, screen.lang)?)?;
         return Ok(exit::OK);
     }
-    nightly::print(&night, &set, 15, screen)?;
-    let first = night.findings.iter().find(|found| found.open).and_then(|found| found.case.clone()).unwrap_or_default();
+    nightly::print(&store, &night, &set, 15, screen)?;
+    let first = leads(&store, &set, as_of, 1, |lead| lead.open && lead.key.case.is_some())?;
+    let first = first.into_iter().find_map(|lead| lead.key.case).unwrap_or_default();
     screen.say(match screen.lang {
         Lang::En => format!("\nGo on: cd {name}\n  duly explain {first} --as-of {CLOSE}\n  duly due --within 7d --as-of {CLOSE}\n  duly check --open --as-of {CLOSE} --clause 'security-systems/*'"),
         Lang::Zh => format!("\n接下来：cd {name}\n  duly explain {first} --as-of {CLOSE} --lang zh\n  duly due --within 7d --as-of {CLOSE} --lang zh\n  duly check --open --as-of {CLOSE} --clause 'security-systems/*' --lang zh"),

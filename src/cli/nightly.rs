@@ -13,7 +13,7 @@ use crate::{
         clock::{self, Watch},
         delivery::{Delivery, Told, before_last},
         figures::Figures,
-        nightly::{Night, last_good, nightly},
+        nightly::{Night, Setting, each_lead, in_words, last_good, leads, nightly, verify},
         whole::Whole,
         workspace::{Workspace, load},
     },
@@ -33,13 +33,19 @@ pub(super) fn command(lang: Lang) -> Command {
     );
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let codes = lang.pick(
-        "Exit codes: 0 complete, whatever it found; 2 failed, or complete with the last good policies because those on disk do not load.",
-        "退出码：0 为完成，不论发现什么；2 为失败，或因磁盘上的策略无法加载而沿用上次有效的策略完成。",
+        "Exit codes: 0 complete, whatever it found; 2 failed, or complete with the last good policies because those on disk do not load, or found to differ by --verify.",
+        "退出码：0 为完成，不论发现什么；2 为失败，或因磁盘上的策略无法加载而沿用上次有效的策略完成，或 --verify 发现不一致。",
     );
     command
         .after_help(format!("{examples}\n\n{codes}"))
         .arg(args::value("as-of", "T", lang, "judge as of this instant (default: now)", "以此时刻判断（默认：现在）"))
         .arg(args::switch("full", lang, "judge every case again", "重新判断所有个案"))
+        .arg(args::switch(
+            "verify",
+            lang,
+            "after the run judge everything, and fail when the outcome differs",
+            "运行后全部重新判断，结果不一致即失败",
+        ))
         .arg(
             args::value("top", "N", lang, "how many findings to print (default: 20)", "列出多少项（默认 20）")
                 .value_parser(clap::value_parser!(usize))
@@ -150,7 +156,9 @@ fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
         warn!(event = "interrupted", "{said}");
     }
     let lines = !log::wanted(matches);
-    let night = night(&mut store, &set, &sources, as_of, fallback, screen, lines)?;
+    let full = matches.get_flag("full");
+    let night = night(&mut store, &set, &sources, as_of, (fallback, full), screen, lines)?;
+    let wrong = if matches.get_flag("verify") { mismatches(&store, &set, as_of, screen)? } else { 0 };
 
     let runs = store.runs()?;
     let since = delivery.as_ref().map_or_else(|| before_last(&runs), |delivery| delivery.since(&runs));
@@ -179,28 +187,37 @@ fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
         "{}",
         screen.pick("the run is complete", "运行完成")
     );
+    let top = matches.get_one::<usize>("top").copied().unwrap_or(20);
+    let printed = if args::wants_json(matches) {
+        json(&store, &night, &set, screen.lang).and_then(|json| screen.say(json))
+    } else {
+        print(&store, &night, &set, top, screen)
+    };
     drop(store);
     if let Some(delivery) = delivery {
         delivery.end()?;
     }
-    let top = matches.get_one::<usize>("top").copied().unwrap_or(20);
-    let printed = if args::wants_json(matches) { screen.say(json(&night, &set, screen.lang)) } else { print(&night, &set, top, screen) };
     match printed {
         // The run is recorded and reported, whether or not anybody reads on.
-        Ok(()) | Err(Failure::ClosedPipe) => Ok(if fallback { exit::FAILED } else { exit::OK }),
+        Ok(()) | Err(Failure::ClosedPipe) => Ok(if fallback || wrong > 0 { exit::FAILED } else { exit::OK }),
         Err(failure) => Err(failure),
     }
 }
 
 /// A run and its findings as JSON.
-pub(super) fn json(night: &Night, set: &PolicySet, lang: Lang) -> serde_json::Value {
+pub(super) fn json(store: &Store, night: &Night, set: &PolicySet, lang: Lang) -> Result<serde_json::Value, Failure> {
     let run = &night.run;
-    let findings: Vec<_> = night.findings.iter().map(|found| to_json(found, set, lang)).collect();
-    serde_json::json!({
+    let mut findings = Vec::new();
+    let wanted = store.findings()?.iter().map(crate::store::FindingRecord::key).collect();
+    in_words(store, set, run.as_of, &wanted, &mut |found| {
+        findings.push(to_json(&found, set, lang));
+        Ok::<(), Failure>(())
+    })?;
+    Ok(serde_json::json!({
         "run": run.id, "as_of": run.as_of.to_rfc3339(setting::zone(set)), "policies": hex(&run.policies), "cases": run.cases, "counts": run.counts,
         "new": run.opened.len(), "persisting": night.persisting, "cleared": run.cleared.len(), "reopened": run.reopened.len(),
-        "fallback": run.fallback, "findings": findings,
-    })
+        "fallback": run.fallback, "judged": run.judged, "findings": findings,
+    }))
 }
 
 /// Runs it, once more on a rebuilt index when the first try finds it damaged. Where there is no terminal, `lines` say how far it is.
@@ -209,10 +226,11 @@ pub(super) fn night(
     set: &PolicySet,
     sources: &Sources,
     as_of: crate::time::Instant,
-    fallback: bool,
+    (fallback, full): (bool, bool),
     screen: &Screen,
     lines: bool,
 ) -> Result<Night, Failure> {
+    let watch = Watch::start();
     let once = |store: &mut Store| {
         let total = store.len()?;
         let mut progress = Progress::new(screen, total, screen.pick("judging", "判断中"));
@@ -233,7 +251,8 @@ pub(super) fn night(
                 screen.note(point.show(screen.lang));
             }
         };
-        let night = nightly(store, set, sources, as_of, clock::now(), fallback, setting::threads(), &mut step);
+        let how = Setting { as_of, now: clock::now(), fallback, full, threads: setting::threads(), watch };
+        let night = nightly(store, set, sources, &how, &mut step);
         progress.done();
         night
     };
@@ -249,8 +268,38 @@ pub(super) fn night(
     }
 }
 
+/// Holds what the run left against a judgement of everything; says what differs, and gives how much does.
+fn mismatches(store: &Store, set: &PolicySet, as_of: crate::time::Instant, screen: &Screen) -> Result<usize, Failure> {
+    let mut progress = Progress::new(screen, store.len()?, screen.pick("verifying", "核对中"));
+    let outcome = verify(store, set, as_of, setting::threads(), &mut |done| progress.set(done));
+    progress.done();
+    let (wrong, compared) = outcome?;
+    let show = |side: &Option<(State, Option<crate::time::Instant>)>| match side {
+        None => screen.pick("none", "无").to_owned(),
+        Some((state, due)) => {
+            let due = due.map_or_else(String::new, |due| format!(" {}", due.to_rfc3339(setting::zone(set))));
+            format!("{}{due}", state.label().get(screen.lang))
+        }
+    };
+    for one in wrong.iter().take(20) {
+        let (who, clause, instance) = (one.key.case.as_ref().or(one.key.group.as_ref()), &one.key.clause, &one.key.instance);
+        let who = who.map_or("", String::as_str);
+        let (kept, judged) = (show(&one.kept), show(&one.judged));
+        screen.complain(&match screen.lang {
+            Lang::En => format!("differs: {who} {clause} [{instance}]: kept {kept}, judged {judged}"),
+            Lang::Zh => format!("不一致：{who} {clause} [{instance}]：留存为{kept}，重新判断为{judged}"),
+        });
+    }
+    let count = wrong.len();
+    screen.note(match screen.lang {
+        Lang::En => format!("verified: {compared} obligations compared with a judgement of everything, {count} differ"),
+        Lang::Zh => format!("核对：{compared} 项义务与全部重新判断的结果相比，{count} 项不一致"),
+    });
+    Ok(count)
+}
+
 /// What a supervisor wants to see first: what is new, and what is most pressing.
-pub(super) fn print(night: &Night, set: &PolicySet, top: usize, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn print(store: &Store, night: &Night, set: &PolicySet, top: usize, screen: &Screen) -> Result<(), Failure> {
     let zone = setting::zone(set);
     let run = &night.run;
     screen.say(match screen.lang {
@@ -262,14 +311,25 @@ pub(super) fn print(night: &Night, set: &PolicySet, top: usize, screen: &Screen)
         Lang::En => format!("Since the last run: {new} new, {persisting} persisting, {cleared} cleared, {reopened} reopened"),
         Lang::Zh => format!("与上次相比：新增 {new}，持续 {persisting}，消除 {cleared}，再现 {reopened}"),
     })?;
-    let mut open: Vec<Obligation> = night.findings.iter().filter(|found| found.open || found.state == State::DueSoon).cloned().collect();
+    let mut pressing = 0_usize;
+    let first = leads(store, set, run.as_of, top, |lead| lead.open || lead.state == State::DueSoon)?;
+    each_lead(store, set, run.as_of, |lead| {
+        pressing += usize::from(lead.open || lead.state == State::DueSoon);
+        Ok(())
+    })?;
+    let wanted = first.into_iter().map(|lead| lead.key).collect();
+    let mut open: Vec<Obligation> = Vec::new();
+    in_words(store, set, run.as_of, &wanted, &mut |found| {
+        open.push(found);
+        Ok::<(), Failure>(())
+    })?;
     check::sort(&mut open);
     if open.is_empty() {
         return Ok(());
     }
-    let list: Vec<&Obligation> = open.iter().take(top).collect();
+    let list: Vec<&Obligation> = open.iter().collect();
     screen.say(table(&list, set, screen.lang, screen.width()))?;
-    let rest = open.len() - list.len();
+    let rest = pressing.saturating_sub(list.len());
     if rest > 0 {
         screen.say(match screen.lang {
             Lang::En => format!("... and {rest} more: `duly check --open`, `duly due`"),

@@ -90,6 +90,8 @@ pub struct Rest {
     pub past: Vec<Past>,
     /// What the case contributes to clauses over many cases.
     pub members: Vec<(u16, Member)>,
+    /// The case's kind, when no policy knows it.
+    pub unknown: Option<String>,
 }
 
 impl Rest {

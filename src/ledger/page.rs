@@ -17,7 +17,13 @@ pub struct EntryRef<'p> {
     rest: &'p [u8],
 }
 
-impl EntryRef<'_> {
+impl<'p> EntryRef<'p> {
+    /// The rest of the entry, as it is stored.
+    #[must_use]
+    pub const fn bytes(&self) -> &'p [u8] {
+        self.rest
+    }
+
     /// The rest of the entry.
     ///
     /// # Errors

@@ -52,6 +52,8 @@ pub struct Sheet {
     pub common: [u8; 16],
     /// The clauses, by number.
     pub clauses: Vec<ClauseRow>,
+    /// How many findings there were.
+    pub findings: u64,
     /// Kinds that no policy knows, and how many cases have them.
     pub unknown: Vec<(String, u64)>,
     /// Which generation of pages counts.

@@ -181,6 +181,10 @@ pub struct Run {
     pub reopened: Vec<FindingKey>,
     /// Whether it ran the last good policies because the newest could not be used.
     pub fallback: bool,
+    /// How many cases it judged; the others were known to stand as before.
+    pub judged: u64,
+    /// How long it took until it was recorded, in milliseconds.
+    pub millis: u64,
 }
 
 /// Contents of an index, as they stood in it.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 /// Does one thing to each item on several threads, and passes the results on in the order of the items. Each thread has every so-many-th
 /// item and may be two results ahead, so that the order costs no memory. Threads live as long as the whole: a new one for each item would
 /// begin with an empty heap.
-pub(super) fn in_order<I: Sync, T: Send, E>(
+pub(in crate::app) fn in_order<I: Sync, T: Send, E>(
     items: &[I],
     threads: usize,
     work: impl Fn(&I) -> T + Sync,

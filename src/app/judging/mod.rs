@@ -1,6 +1,6 @@
 //! Holding many cases against a policy set, on several threads, in a stable order and in flat memory.
 
-mod lanes;
+pub(super) mod lanes;
 mod part;
 mod summary;
 

@@ -1,0 +1,131 @@
+//! One thread's desk: cases are judged here, compared with how they stood, and entered.
+
+use std::rc::Rc;
+
+use super::{changes::Changes, known::parent_of, numbers::Numbers};
+use crate::{
+    app::judging::Waivers,
+    engine::{Counts, Session, Wanted},
+    ledger::{Entry, Known, Past, Rest},
+    policy::{Clause, PolicySet},
+    store::{Store, StoreError},
+    time::Instant,
+    view::{Batch, Subject},
+};
+
+/// What all desks share.
+#[derive(Debug)]
+pub(super) struct Office<'o> {
+    pub(super) store: &'o Store,
+    pub(super) set: &'o PolicySet,
+    pub(super) numbers: &'o Numbers,
+    pub(super) waivers: &'o Waivers,
+    pub(super) as_of: Instant,
+}
+
+/// A desk.
+pub(super) struct Desk<'o> {
+    pub(super) office: &'o Office<'o>,
+    whole: Session<'o>,
+    part: Session<'o>,
+    parent: Option<(String, Option<Subject>)>,
+    /// What changed since the last run.
+    pub(super) changes: Changes,
+}
+
+impl<'o> Desk<'o> {
+    pub(super) fn new(office: &'o Office<'o>, fresh: bool) -> Self {
+        let edited = |clause: &Clause| office.numbers.is_edited(office.set, clause);
+        let session = |only: Option<&dyn Fn(&Clause) -> bool>| Session::new(office.set, office.as_of, Wanted::Unmet, only).itemised();
+        let changes = Changes::new(office.numbers.rows.len(), fresh);
+        Self { office, whole: session(None), part: session(Some(&edited)), parent: None, changes }
+    }
+
+    /// Judges a case by all clauses.
+    pub(super) fn judge(&mut self, batch: &Rc<Batch>, row: usize, old: Option<Rest>) -> Result<Entry, StoreError> {
+        self.changes.judged += 1;
+        let mut entry = Entry { id: batch.block.id(row).to_owned(), ..Entry::default() };
+        if let Some(subject) = self.whole.subject(batch, row) {
+            let parent = self.parent_of(batch, row)?;
+            entry = run(&mut self.whole, self.office, &subject, parent.as_ref(), entry);
+        } else {
+            entry.rest.unknown = Some(batch.block.text(batch.block.kind(row)).to_owned());
+        }
+        self.changes.compare(&entry.id, None, old, &mut entry.rest, self.office);
+        Ok(entry)
+    }
+
+    /// Judges a case by the clauses that changed, and takes the rest as it stood.
+    pub(super) fn judge_part(&mut self, batch: &Rc<Batch>, row: usize, known: Entry) -> Result<Entry, StoreError> {
+        let Some(subject) = self.part.subject(batch, row) else { return self.judge(batch, row, Some(known.rest)) };
+        let numbers = self.office.numbers;
+        let old = known.rest.clone();
+        let mut kept = known;
+        kept.rest.met.retain(|(number, _)| !numbers.is_stale(*number));
+        kept.rest.known.retain(|known| !numbers.is_stale(known.clause));
+        kept.rest.members.retain(|(number, _)| !numbers.is_stale(*number));
+        kept.rest.known.iter_mut().for_each(|known| known.advance(self.office.as_of));
+        let rejudge = kept.rejudge;
+        let parent = self.parent_of(batch, row)?;
+        self.changes.judged += 1;
+        let mut entry = run(&mut self.part, self.office, &subject, parent.as_ref(), kept);
+        // The instant at which an unchanged clause wakes the case may come from one that changed: then it is judged once too often.
+        entry.rejudge = [entry.rejudge, rejudge].into_iter().flatten().min();
+        entry.rest.known.sort_by_key(|known| known.clause);
+        entry.rest.met.sort_unstable();
+        self.changes.compare(&entry.id, None, Some(old), &mut entry.rest, self.office);
+        Ok(entry)
+    }
+
+    /// Moves a case on in time, where nothing else can have changed.
+    pub(super) fn advance(&mut self, mut entry: Entry) -> Entry {
+        let old = entry.rest.clone();
+        entry.rest.known.iter_mut().for_each(|known| known.advance(self.office.as_of));
+        self.changes.compare(&entry.id, None, Some(old), &mut entry.rest, self.office);
+        entry
+    }
+
+    /// The case that another is part of, when a clause asks for it.
+    fn parent_of(&mut self, batch: &Rc<Batch>, row: usize) -> Result<Option<Subject>, StoreError> {
+        let Some(name) = batch.block.part_of(row).filter(|_| self.office.set.uses_parents) else { return Ok(None) };
+        let id = batch.block.text(name);
+        if self.parent.as_ref().is_none_or(|(known, _)| known != id) {
+            self.parent = Some((id.to_owned(), parent_of(self.office.store, &self.whole, batch, row)?));
+        }
+        Ok(self.parent.as_ref().and_then(|(_, subject)| subject.clone()))
+    }
+}
+
+/// Judges a case and adds what comes of it to an entry.
+fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent: Option<&Subject>, mut entry: Entry) -> Entry {
+    let waivers = if office.waivers.is_empty() { None } else { office.waivers.get(&entry.id) };
+    let known = &mut entry.rest.known;
+    let judged = session.judge(subject, parent, waivers.map_or(&[][..], Vec::as_slice), &mut |found| {
+        known.push(Known {
+            clause: office.numbers.of(found.index),
+            instance: found.instance(),
+            standing: found.stand.state.into(),
+            open: found.stand.open,
+            due: found.duty.due.map(|due| due.at),
+            alarm: found.alarm,
+            role: found.acts().then(|| found.role().to_owned()),
+            first_seen: office.as_of,
+            reopened: 0,
+        });
+    });
+    entry.rejudge = judged.rejudge;
+    entry.rest.met.extend(judged.met.iter().map(|(index, count)| (office.numbers.of(*index), *count)));
+    entry.rest.members.extend(judged.members.into_iter().map(|(index, member)| (office.numbers.of(index), member)));
+    entry
+}
+
+/// What is no longer there, remembered in case it comes back.
+pub(super) fn remember(past: &mut Vec<Past>, clause: u16, instance: &str) {
+    match past.iter_mut().find(|past| past.clause == clause && past.instance == instance) {
+        Some(past) => past.times += 1,
+        None => past.push(Past { clause, instance: instance.to_owned(), times: 1 }),
+    }
+}
+
+/// Figures by clause.
+pub(super) type ByClause = Vec<Counts>;

@@ -1,0 +1,235 @@
+//! The nightly check: judges what can have changed since the last run, compares, and keeps the outcome in the journal.
+//!
+//! Each run leaves a ledger: how each case stood, and until when that holds. The next run looks at the cases that changed and at those whose time
+//! came; where no more than the time of a waiting obligation came, the case is not even read. A clause that changed is held against the cases of
+//! its kind, and no other clause is. A run over everything gives the same, and a test holds one against the other.
+
+mod archive;
+mod changes;
+mod desk;
+mod groups;
+mod known;
+mod numbers;
+mod touched;
+mod verify;
+mod whole;
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{
+    clock::Watch,
+    judging::{Summary, waivers_by_case},
+};
+use crate::{
+    engine::Counts,
+    ledger::{Layer, PageRow, Sheet},
+    policy::{PolicySet, clause::Severity, company::Company, compile, sources::Sources},
+    store::{Leaf, Run, Store, StoreError},
+    time::Instant,
+};
+
+pub use known::{Lead, each_lead, in_words, leads};
+pub use verify::{Mismatch, verify};
+
+use archive::Archive;
+use changes::Changes;
+use desk::Office;
+use numbers::Numbers;
+use whole::Whole;
+
+/// The name under which the journal keeps the files of a policy set.
+const POLICIES: &str = "policies";
+/// The name under which it keeps the company's settings.
+const COMPANY: &str = "company";
+/// Layers are gathered once they have this many entries, and an eighth of all.
+const GATHERED: u64 = 16_384;
+
+/// How a run is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// For which instant it judges.
+    pub as_of: Instant,
+    /// The present instant.
+    pub now: Instant,
+    /// Whether it runs the last good policies because the newest could not be used.
+    pub fallback: bool,
+    /// Whether everything is judged again.
+    pub full: bool,
+    /// How many threads.
+    pub threads: usize,
+    /// Since when it runs.
+    pub watch: Watch,
+}
+
+/// What a run found, and how that differs from the run before.
+#[derive(Debug)]
+pub struct Night {
+    /// The run as recorded.
+    pub run: Run,
+    /// Findings of the run before that are still there.
+    pub persisting: u64,
+    /// Violations not settled, by policy and severity.
+    pub open: BTreeMap<(String, Severity), u64>,
+    /// Counts and unknown kinds.
+    pub summary: Summary,
+}
+
+impl Night {
+    /// How many findings there are.
+    #[must_use]
+    pub fn findings(&self) -> u64 {
+        self.persisting + (self.run.opened.len() + self.run.reopened.len()) as u64
+    }
+}
+
+/// Runs the check over the store and records it.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn nightly(
+    store: &mut Store,
+    set: &PolicySet,
+    sources: &Sources,
+    setting: &Setting,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Night, StoreError> {
+    let policies = store.put_content(POLICIES, &sources.to_bytes(), setting.now)?;
+    store.put_content(COMPANY, set.company.text.as_bytes(), setting.now)?;
+    let last = store.last_run()?;
+    let outcome = judge(store, set, setting, progress)?;
+    let Outcome { changes, mut leaf, cases } = outcome;
+    changes.figures(&mut leaf.sheet.clauses);
+    leaf.sheet.unknown = unknown(&leaf.sheet, &changes);
+    let counts = leaf.sheet.counts();
+    let kept: u64 = leaf.sheet.findings;
+    let Changes { judged, mut difference, mut opened, mut reopened, .. } = changes;
+    difference.changed.sort_by_cached_key(crate::store::FindingRecord::key);
+    difference.gone.sort_unstable();
+    opened.sort_unstable();
+    reopened.sort_unstable();
+    let persisting = kept.saturating_sub((opened.len() + reopened.len()) as u64);
+    let mut run = Run {
+        id: 0,
+        at: setting.now,
+        as_of: setting.as_of,
+        policies,
+        cases,
+        counts: counts.iter().map(|(state, count)| (state.word().to_owned(), count)).collect(),
+        opened,
+        cleared: difference.gone.clone(),
+        reopened,
+        fallback: setting.fallback,
+        judged,
+        millis: setting.watch.millis(),
+    };
+    let summary = Summary {
+        cases,
+        counts,
+        unknown_kinds: leaf.sheet.unknown.iter().cloned().collect(),
+        valid_until: leaf.sheet.pages.iter().chain(leaf.sheet.layers.iter().flat_map(|layer| &layer.pages)).filter_map(|row| row.wake).min(),
+    };
+    let open = open(&leaf.sheet, set);
+    let sheet = leaf.sheet.clone();
+    run.id = store.close_night(run.clone(), difference, Some(leaf), setting.now)?;
+    if last.is_none_or(|last| last.id != run.id) {
+        store.sweep(&sheet)?;
+    }
+    Ok(Night { run, persisting, open, summary })
+}
+
+/// What judging came to.
+struct Outcome {
+    changes: Changes,
+    leaf: Leaf,
+    cases: u64,
+}
+
+fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn FnMut(u64)) -> Result<Outcome, StoreError> {
+    let known = store.sheet()?;
+    // A ledger of other kinds, or of a later instant, tells when things were found first and no more.
+    let usable = known.as_ref().filter(|sheet| !setting.full && sheet.common == set.common && sheet.as_of <= setting.as_of);
+    let numbers = Numbers::new(set, known.as_ref());
+    let waivers = waivers_by_case(store, None)?;
+    let office = Office { store, set, numbers: &numbers, waivers: &waivers, as_of: setting.as_of };
+    let mut changed = match usable {
+        Some(sheet) => store.changed_since(sheet.run)?,
+        None => Vec::new(),
+    };
+    if set.uses_parents {
+        for parent in changed.clone() {
+            changed.extend(store.members(&parent)?);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+    }
+    let archive = known.as_ref().map(|sheet| Archive::open(store, sheet)).transpose()?;
+    let full = usable.is_none();
+    let gather = usable.is_some_and(|sheet| {
+        sheet.layered() + changed.len() as u64 > GATHERED.max(sheet.pages.iter().map(|page| u64::from(page.entries)).sum::<u64>() / 8)
+    });
+    let mut sheet = known.clone().unwrap_or_default();
+    (sheet.as_of, sheet.common) = (setting.as_of, set.common);
+    sheet.clauses.clone_from(&numbers.rows);
+    if full {
+        sheet.clauses.iter_mut().for_each(|row| (row.counts, row.open) = (Counts::default(), 0));
+        (sheet.findings, sheet.unknown) = (0, Vec::new());
+    }
+    let mut layer = Vec::new();
+    let mut changes;
+    match (&archive, usable) {
+        (Some(archive), Some(_)) if !gather && !numbers.any_stale() && !sheet.pages.is_empty() => {
+            let layered = touched::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?;
+            changes = layered.changes;
+            if !layered.pages.is_empty() {
+                let number = sheet.layers.last().map_or(1, |layer| layer.number + 1).max(sheet.generation + 1);
+                let (rows, bytes): (Vec<PageRow>, Vec<Vec<u8>>) = layered.pages.into_iter().unzip();
+                layer = rows.iter().map(|row| row.bound.clone()).zip(bytes).collect();
+                sheet.layers.push(Layer { number, pages: rows });
+            }
+        }
+        (archive, _) => {
+            let ids: HashSet<String> = changed.into_iter().collect();
+            // Numbers of layers and generations rise together, so that a new one never takes an old one's keys.
+            let generation = sheet.layers.last().map_or(0, |layer| layer.number).max(sheet.generation) + 1;
+            let whole = Whole { office: &office, archive: archive.as_ref(), full, changed: &ids, generation };
+            let (pages, came) = whole.run(setting.threads, progress)?;
+            changes = came;
+            (sheet.generation, sheet.pages, sheet.layers) = (generation, pages, Vec::new());
+        }
+    }
+    let groups = groups::conclude(&office, &mut changes, full)?;
+    sheet.findings = changes.findings(sheet.findings);
+    Ok(Outcome { changes, leaf: Leaf { sheet, layer, groups }, cases: store.len()? })
+}
+
+/// Kinds that no policy knows, and how many cases have them.
+fn unknown(sheet: &Sheet, changes: &Changes) -> Vec<(String, u64)> {
+    let mut kinds: BTreeMap<String, u64> = sheet.unknown.iter().cloned().collect();
+    for (kind, more) in &changes.unknown {
+        let count = kinds.entry(kind.clone()).or_default();
+        *count = count.saturating_add_signed(*more);
+    }
+    kinds.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+/// Violations not settled, by policy and severity.
+fn open(sheet: &Sheet, set: &PolicySet) -> BTreeMap<(String, Severity), u64> {
+    let mut open = BTreeMap::new();
+    for row in sheet.clauses.iter().filter(|row| row.open > 0) {
+        if let Some((_, clause)) = set.named(&row.id).next() {
+            *open.entry((clause.properties.policy.clone(), clause.properties.severity)).or_default() += row.open;
+        }
+    }
+    open
+}
+
+/// The policies of the last run, compiled again: what runs when those on disk do not load.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_good(store: &Store, company: &Company) -> Result<Option<(Sources, PolicySet)>, StoreError> {
+    let Some(run) = store.last_run()? else { return Ok(None) };
+    let Some(content) = store.content(&run.policies)? else { return Ok(None) };
+    let Some(sources) = Sources::from_bytes(&content.bytes) else { return Ok(None) };
+    Ok(compile(&sources, company.clone()).ok().map(|set| (sources, set)))
+}
