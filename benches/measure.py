@@ -75,6 +75,7 @@ TURNS = {
     "duly_full": lambda r, n, *more: r.duly("full", "1", n, *more),
     "native_eval": lambda r, n, *more: r.native("eval", "1", n, *more),
     "duly_eval": lambda r, n, *more: r.duly("eval", "1", n, *more),
+    "duly_words": lambda r, n, *more: r.duly("full", "1", n, "--words", "true", *more),
     "duly_full_2": lambda r, n, *more: r.duly("full", "2", n, *more),
     "native_sled_2": lambda r, n, *more: r.native("sled", "2", n, *more),
     "native_eval_2": lambda r, n, *more: r.native("eval", "2", n, *more),

@@ -130,6 +130,8 @@ mod tests {
             cleared: keys(cleared),
             reopened: keys(reopened),
             fallback: false,
+            judged: 0,
+            millis: 0,
         }
     }
 

@@ -102,6 +102,8 @@ mod tests {
             cleared: keys(cleared).collect(),
             reopened: Vec::new(),
             fallback: false,
+            judged: 0,
+            millis: 0,
         }
     }
 

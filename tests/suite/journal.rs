@@ -5,14 +5,14 @@ use std::path::Path;
 
 use duly::store::{Store, StoreError};
 
-use crate::support::{all, at, cases, copy, event, finding, open, run, waiver};
+use crate::support::{all, at, cases, copy, event, finding, open, put_run, run, waiver};
 
 fn filled(dir: &Path) -> Store {
     let (mut store, _) = open(dir);
     store.import("a", cases(0..5), at(10)).unwrap();
     store.put_content("p.yaml", "policy: 规则".as_bytes(), at(11)).unwrap();
     store.add_waiver(waiver("w1"), at(12)).unwrap();
-    store.put_run(run(12), vec![finding("a", "overdue")], at(13)).unwrap();
+    put_run(&mut store, run(12), &[finding("a", "overdue")], at(13));
     store.add_event("R-000001", event("e7", "signed", 99), at(14)).unwrap();
     store.retract("R-000001", "e7", "wu", "错误", at(15)).unwrap();
     store

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use duly::store::{Store, StoreError};
 
-use crate::support::{all, at, case, cases, finding, open, run, waiver};
+use crate::support::{all, at, case, cases, finding, open, put_run, run, waiver};
 
 #[test]
 fn what_the_index_knows_becomes_a_new_store() {
@@ -14,7 +14,7 @@ fn what_the_index_knows_becomes_a_new_store() {
     store.import("a", cases(0..40), at(100)).unwrap();
     store.add_waiver(waiver("w1"), at(200)).unwrap();
     for ms in 300..320 {
-        store.put_run(run(1), vec![finding("a", "overdue")], at(ms)).unwrap();
+        put_run(&mut store, run(1), &[finding("a", "overdue")], at(ms));
     }
     let (records, waivers, runs) = (all(&store), store.waivers().unwrap(), store.runs().unwrap());
     drop(store);
@@ -34,7 +34,7 @@ fn what_the_index_knows_becomes_a_new_store() {
     assert_eq!(store.runs().unwrap(), runs);
     assert_eq!(store.findings().unwrap(), [finding("a", "overdue")]);
     // A run after it is the last one, though its entry has a smaller number.
-    let id = store.put_run(run(1), Vec::new(), at(1_000)).unwrap();
+    let id = put_run(&mut store, run(1), &[], at(1_000));
     assert_eq!(store.last_run().unwrap().unwrap().id, id);
     assert_eq!(store.import("a", vec![case(3)], at(2_000)).unwrap().cases_same, 1);
     store.verify().unwrap();

@@ -3,7 +3,7 @@
 use duly::case::Value;
 use duly::store::{Imported, Refusal, Run, Store, StoreError};
 
-use crate::support::{all, at, case, cases, event, finding, open, waiver};
+use crate::support::{all, at, case, cases, event, finding, open, put_run, waiver};
 
 #[test]
 fn import_is_idempotent_and_writes_nothing_twice() {
@@ -94,9 +94,9 @@ fn runs_waivers_and_contents_come_back_after_a_rebuild() {
     let known = store.add_waiver(waiver(""), at(4)).unwrap();
     assert!(matches!(store.add_waiver(known.clone(), at(5)), Err(StoreError::WaiverKnown { .. })));
     let run = Run { policies: hash, cases: 10, ..crate::support::run(5) };
-    store.put_run(run.clone(), vec![finding("a", "overdue"), finding("b", "overdue")], at(6)).unwrap();
+    put_run(&mut store, run.clone(), &[finding("a", "overdue"), finding("b", "overdue")], at(6));
     let entries = store.checkpoint().0;
-    let id = store.put_run(run, vec![finding("b", "overdue"), finding("c", "pending")], at(7)).unwrap();
+    let id = put_run(&mut store, run, &[finding("b", "overdue"), finding("c", "pending")], at(7));
     assert_eq!(id, entries + 3);
     assert_eq!(id, store.checkpoint().0);
     let look = |store: &Store| (store.findings().unwrap(), store.runs().unwrap(), store.waivers().unwrap(), store.content(&hash).unwrap());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use duly::case::{Case, Event, Value, Values};
-use duly::store::{CaseRecord, FindingRecord, Notice, Run, Store, Waiver};
+use duly::store::{CaseRecord, Difference, FindingKey, FindingRecord, Notice, Run, Store, Waiver};
 use duly::time::Instant;
 
 pub fn at(ms: i64) -> Instant {
@@ -99,5 +99,18 @@ pub fn run(as_of: i64) -> Run {
         cleared: Vec::new(),
         reopened: Vec::new(),
         fallback: false,
+        judged: 0,
+        millis: 0,
     }
+}
+
+/// Records a run with its findings, as a run without a ledger does.
+pub fn put_run(store: &mut Store, run: Run, findings: &[FindingRecord], now: Instant) -> u64 {
+    let before = store.findings().unwrap();
+    let there = |key: &FindingKey| findings.iter().any(|finding| finding.key() == *key);
+    let difference = Difference {
+        changed: findings.iter().filter(|finding| !before.contains(finding)).cloned().collect(),
+        gone: before.iter().map(FindingRecord::key).filter(|key| !there(key)).collect(),
+    };
+    store.close_night(run, difference, None, now).unwrap()
 }

@@ -1,24 +1,28 @@
 //! Importing, and checking every case.
 
 use std::{
+    convert::Infallible,
     fs, io,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use duly::{
     app::{
         clock,
-        judging::{Plan, Source, Stopped, judge_all},
+        judging::{Met, Plan, Source, Stopped, judge_each},
         workspace::load,
     },
     case::Case,
     diagnostic::{Diagnostic, render_all},
-    engine::Wanted,
+    engine::{Session, Wanted},
+    finding::Obligation,
     ingest,
     lang::Lang,
     policy::{PolicySet, company::Company, sources::Sources},
     store::Store,
     time::{Instant, Zone},
+    view::{Batch, block_of},
 };
 use peers::{
     Failure, NOW,
@@ -30,7 +34,9 @@ use serde_json::json;
 use crate::compared::compared;
 
 /// Cases handed on at a time, as `duly import` does.
-const BATCH: usize = 1_000;
+const BATCH: usize = 2_000;
+/// Cases in a block, as in the store.
+const BLOCK: usize = 256;
 
 /// The instant at which everything is judged.
 pub const fn as_of() -> Instant {
@@ -48,8 +54,8 @@ pub fn said(problems: Vec<Diagnostic>) -> Failure {
 }
 
 fn read(path: &Path, sink: &mut dyn FnMut(Vec<Case>) -> Result<(), Failure>) -> Result<(), Failure> {
-    let mut input = ingest::open(path)?;
-    let summary = ingest::read_jsonl(&mut *input, Zone::UTC, BATCH, sink, &mut |_| {})?;
+    let input = ingest::open(path)?;
+    let summary = ingest::read_jsonl(input, Zone::UTC, BATCH, sink, &mut |_| {})?;
     if summary.rejected > 0 {
         return Err(format!("{} lines were rejected", summary.rejected).into());
     }
@@ -98,11 +104,40 @@ pub fn full(options: &Options) -> Result<(), Failure> {
     let opened = timed(|| Ok(Store::open(&folder, clock::now())?.0))?;
     let store = opened.result;
     let count = usize::try_from(store.len()?)?;
-    let run = judged(options, &set, &Source::Store(&store))?;
+    let threads = options.value("threads", 1)?;
+    let plan = Plan { set: &set, as_of: as_of(), known_at: None, wanted: Wanted::Findings, only: None, case: None, threads };
+    let source = Source::Store(&store);
+    let run = if options.value("words", false)? {
+        // Every finding with its sentence in both languages, its next action and its evidence, as `duly check` has them.
+        passes(options, || {
+            let mut found = Vec::new();
+            let make = |met: Met<'_>| if let Met::Case(one) = met { Some((compared(one), one.obligation())) } else { None };
+            let mut sink = |one: Option<(Option<Violation>, Obligation)>| -> Result<(), Infallible> {
+                if let Some((violation, words)) = one {
+                    std::hint::black_box(words);
+                    found.extend(violation);
+                }
+                Ok(())
+            };
+            judge_each(&plan, &source, &make, &mut sink, &mut |_| {}).map_err(Stopped::store)?;
+            Ok(found)
+        })?
+    } else {
+        passes(options, || {
+            let mut found = Vec::new();
+            let make = |met: Met<'_>| if let Met::Case(one) = met { compared(one) } else { None };
+            let mut sink = |one: Option<Violation>| -> Result<(), Infallible> {
+                found.extend(one);
+                Ok(())
+            };
+            judge_each(&plan, &source, &make, &mut sink, &mut |_| {}).map_err(Stopped::store)?;
+            Ok(found)
+        })?
+    };
     report(options, count, run, &json!({"open_s": opened.wall}))
 }
 
-/// Judges every case of a file that was read before.
+/// Judges every case of a file that was read and packed into columns before, on one thread.
 pub fn eval(options: &Options) -> Result<(), Failure> {
     let (_, set) = policies(options)?;
     let mut cases = Vec::new();
@@ -110,23 +145,25 @@ pub fn eval(options: &Options) -> Result<(), Failure> {
         cases.extend(batch);
         Ok(())
     })?;
-    let run = judged(options, &set, &Source::Cases(&cases))?;
-    report(options, cases.len(), run, &json!({}))
-}
-
-fn judged(options: &Options, set: &PolicySet, source: &Source<'_>) -> Result<peers::measure::Timed<Vec<Violation>>, Failure> {
-    let threads = options.value("threads", 1)?;
-    let plan = Plan { set, as_of: as_of(), known_at: None, wanted: Wanted::Findings, only: None, case: None, threads };
-    passes(options, || {
+    let count = cases.len();
+    let mut blocks = Vec::new();
+    while !cases.is_empty() {
+        let rest = cases.split_off(cases.len().min(BLOCK));
+        blocks.push(Rc::new(block_of(cases)?));
+        cases = rest;
+    }
+    let run = passes(options, || {
         let mut found = Vec::new();
-        let mut sink = |finding| -> Result<(), Failure> {
-            found.extend(compared(&finding));
-            Ok(())
-        };
-        judge_all(&plan, source, &mut sink, &mut |_| {}).map_err(|stopped| match stopped {
-            Stopped::Store(error) => error.into(),
-            Stopped::Sink(failure) => failure,
-        })?;
+        let mut session = Session::new(&set, as_of(), Wanted::Findings, None);
+        for block in &blocks {
+            let batch = Rc::new(Batch::new(Rc::clone(block), &set.symbols));
+            for row in 0..block.len() {
+                if let Some(subject) = session.subject(&batch, row) {
+                    let _ = session.judge(&subject, None, &[], &mut |one| found.extend(compared(one)));
+                }
+            }
+        }
         Ok(found)
-    })
+    })?;
+    report(options, count, run, &json!({}))
 }

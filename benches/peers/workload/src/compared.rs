@@ -1,7 +1,7 @@
 //! Which figure of a finding is compared. The clauses of the peers give a due instant, or none; duly says when a thing was due where it was
 //! due at all, and since when it is wrong.
 
-use duly::finding::Obligation;
+use duly::engine::Found;
 use peers::{
     case::{Clause, number},
     measure::Violation,
@@ -44,15 +44,15 @@ const fn figure(clause: Clause) -> Figure {
 }
 
 /// A finding in the terms of the peers; `None` when it is no violation.
-pub fn compared(finding: &Obligation) -> Option<Violation> {
-    if !finding.is_violation() {
+pub fn compared(found: &Found<'_>) -> Option<Violation> {
+    if !found.stand.state.is_violation() {
         return None;
     }
-    let clause = Clause::named(finding.clause_id.rsplit('/').next()?)?;
+    let clause = Clause::named(found.clause.properties.id.rsplit('/').next()?)?;
     let at = match figure(clause) {
-        Figure::Due => finding.due.map(|due| due.at),
-        Figure::Since => finding.since,
+        Figure::Due => found.duty.due.map(|due| due.at),
+        Figure::Since => found.stand.since,
         Figure::Nothing => None,
     };
-    Some(Violation { case: number(finding.case.as_deref()?)?, clause, due: at.map(|at| at.millis().div_euclid(1_000)) })
+    Some(Violation { case: number(found.case())?, clause, due: at.map(|at| at.millis().div_euclid(1_000)) })
 }

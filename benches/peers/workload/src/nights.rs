@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use duly::{
     app::{
-        clock,
-        nightly::{Night, nightly},
+        clock::{self, Watch},
+        nightly::{Night, Setting, nightly},
     },
     case::{Case, Event, Values},
     diagnostic::SourceFile,
@@ -39,10 +39,13 @@ pub fn nights(options: &Options) -> Result<(), Failure> {
     let opened = timed(|| Ok(Store::open(&folder, clock::now())?.0))?;
     let mut store = opened.result;
     let count = store.len()?;
-    let night = |store: &mut Store, sources: &Sources, set: &PolicySet, as_of: Instant| {
-        timed(|| Ok(nightly(store, set, sources, as_of, clock::now(), false, threads, &mut |_| {})?))
+    let run = |store: &mut Store, sources: &Sources, set: &PolicySet, as_of: Instant, full: bool| {
+        let setting = Setting { as_of, now: clock::now(), fallback: false, full, threads, watch: Watch::start() };
+        timed(|| Ok(nightly(store, set, sources, &setting, &mut |_| {})?))
     };
+    let night = |store: &mut Store, sources: &Sources, set: &PolicySet, as_of: Instant| run(store, sources, set, as_of, false);
     let first = night(&mut store, &sources, &set, as_of())?;
+    let full = run(&mut store, &sources, &set, as_of(), true)?;
     let idle = night(&mut store, &sources, &set, as_of())?;
     let later = as_of().plus(LATER);
     let noted = note(&mut store, count, as_of().plus(LATER / 2))?;
@@ -54,7 +57,7 @@ pub fn nights(options: &Options) -> Result<(), Failure> {
         "{}",
         json!({
             "n": count, "threads": threads, "open_store": opened.wall, "noted": noted, "rss_kb": peak_kb(),
-            "nightly_full": told(&first), "nightly_idle": told(&idle), "nightly_2pct": told(&second), "one_clause_edited": told(&morning),
+            "nightly_first": told(&first), "nightly_full": told(&full), "nightly_idle": told(&idle), "nightly_2pct": told(&second), "one_clause_edited": told(&morning),
         })
     );
     Ok(())
@@ -64,7 +67,7 @@ fn told(night: &Timed<Night>) -> Value {
     let run = &night.result.run;
     json!({
         "wall_s": night.wall, "cpu_s": night.cpu, "opened": run.opened.len(), "cleared": run.cleared.len(), "persisting": night.result.persisting,
-        "findings": night.result.findings.len(),
+        "findings": night.result.findings(), "judged": run.judged,
     })
 }
 
