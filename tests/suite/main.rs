@@ -28,6 +28,7 @@ mod journal;
 mod laws;
 mod meta;
 mod night_kill;
+mod night_laws;
 mod night_report;
 mod night_units;
 mod openmetrics;

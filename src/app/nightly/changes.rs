@@ -53,6 +53,8 @@ impl Changes {
         }
         self.count(new, true);
         self.difference(case, group, &old, new, office);
+        // The periods of a clause that changed begin anew.
+        old.members.retain(|(clause, _)| !office.numbers.is_stale(*clause));
         if !old.members.is_empty() || !new.members.is_empty() {
             self.exchange(&mut old.members, &new.members);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{changes::Changes, desk::Office};
+use super::{changes::Changes, desk::Office, recover::Recovered};
 use crate::{
     engine::{Period, Wanted, conclude_one},
     finding::{Obligation, State},
@@ -13,7 +13,12 @@ use crate::{
 };
 
 /// Concludes what has to be; gives what the ledger keeps of it.
-pub(super) fn conclude(office: &Office<'_>, changes: &mut Changes, full: bool) -> Result<Vec<(Group, Head, Vec<Member>)>, StoreError> {
+pub(super) fn conclude(
+    office: &Office<'_>,
+    changes: &mut Changes,
+    recovered: &mut Recovered,
+    full: bool,
+) -> Result<Vec<(Group, Head, Vec<Member>)>, StoreError> {
     let store = office.store;
     let mut heads: BTreeMap<Group, Head> = store.heads()?.into_iter().collect();
     let mut moved = std::mem::take(&mut changes.members);
@@ -35,13 +40,20 @@ pub(super) fn conclude(office: &Office<'_>, changes: &mut Changes, full: bool) -
         members.extend(came);
         members.sort_unstable();
         let old = heads.remove(&group).unwrap_or_default();
-        let head = one(office, &group, &members, old, changes);
+        let head = one(office, &group, &members, old, changes, recovered);
         kept.push((group, head, members));
     }
     Ok(kept)
 }
 
-fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, changes: &mut Changes) -> Head {
+fn one(
+    office: &Office<'_>,
+    group: &Group,
+    members: &[Member],
+    old: Head,
+    changes: &mut Changes,
+    recovered: &mut Recovered,
+) -> Head {
     let mut rest = Rest::default();
     let mut wake = None;
     let end = members.first().map_or(old.end, |member| member.end);
@@ -57,12 +69,16 @@ fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, change
         }
         rest.known = found.iter().filter(|found| found.state != State::Met).map(|found| known(group, found, office)).collect();
     }
-    let before = Rest {
+    let instances: Vec<&str> = rest.known.iter().map(|known| known.instance.as_str()).collect();
+    let told = recovered.period(group.clause, &group.group, &instances, office.numbers);
+    let mut before = Rest {
         met: if old.met > 0 { vec![(group.clause, old.met)] } else { Vec::new() },
         known: old.known,
         past: old.past.into_iter().map(|(instance, times)| Past { clause: group.clause, instance, times }).collect(),
         ..Rest::default()
     };
+    before.known.extend(told.known);
+    before.past.extend(told.past);
     changes.compare("", Some(group), Some(before), &mut rest, office);
     Head {
         end,

@@ -10,6 +10,7 @@ mod desk;
 mod groups;
 mod known;
 mod numbers;
+mod recover;
 mod touched;
 mod verify;
 mod whole;
@@ -35,6 +36,7 @@ use archive::Archive;
 use changes::Changes;
 use desk::Office;
 use numbers::Numbers;
+use recover::Recovered;
 use whole::Whole;
 
 /// The name under which the journal keeps the files of a policy set.
@@ -162,6 +164,7 @@ fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn F
         changed.sort_unstable();
         changed.dedup();
     }
+    let mut recovered = if known.is_none() { Recovered::read(store, &numbers)? } else { Recovered::default() };
     let archive = known.as_ref().map(|sheet| Archive::open(store, sheet)).transpose()?;
     let full = usable.is_none();
     let gather = usable.is_some_and(|sheet| {
@@ -191,13 +194,14 @@ fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn F
             let ids: HashSet<String> = changed.into_iter().collect();
             // Numbers of layers and generations rise together, so that a new one never takes an old one's keys.
             let generation = sheet.layers.last().map_or(0, |layer| layer.number).max(sheet.generation) + 1;
-            let whole = Whole { office: &office, archive: archive.as_ref(), full, changed: &ids, generation };
+            let whole = Whole { office: &office, archive: archive.as_ref(), recovered: &recovered, full, changed: &ids, generation };
             let (pages, came) = whole.run(setting.threads, progress)?;
             changes = came;
             (sheet.generation, sheet.pages, sheet.layers) = (generation, pages, Vec::new());
         }
     }
-    let groups = groups::conclude(&office, &mut changes, full)?;
+    let groups = groups::conclude(&office, &mut changes, &mut recovered, full)?;
+    changes.difference.gone.extend(recovered.gone(&numbers));
     sheet.findings = changes.findings(sheet.findings);
     Ok(Outcome { changes, leaf: Leaf { sheet, layer, groups }, cases: store.len()? })
 }

@@ -68,6 +68,11 @@ impl Numbers {
         self.of.get(index).copied().unwrap_or(u16::MAX)
     }
 
+    /// A number of a clause id.
+    pub(super) fn named(&self, id: &str) -> Option<u16> {
+        (0..).zip(&self.rows).find(|(_, row)| row.id == id).map(|(number, _)| number)
+    }
+
     /// The clause of a number, by index in the set.
     pub(super) fn index(&self, number: u16) -> Option<usize> {
         self.of.iter().position(|of| *of == number)

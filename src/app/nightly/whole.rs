@@ -6,6 +6,7 @@ use super::{
     archive::Archive,
     changes::Changes,
     desk::{Desk, Office},
+    recover::Recovered,
 };
 use crate::{
     app::judging::lanes::in_order,
@@ -24,6 +25,8 @@ pub(super) struct Whole<'w> {
     pub(super) office: &'w Office<'w>,
     /// How cases stood; `None` when nothing is known.
     pub(super) archive: Option<&'w Archive<'w>>,
+    /// What the journal tells instead.
+    pub(super) recovered: &'w Recovered,
     /// Every case is judged by every clause.
     pub(super) full: bool,
     /// Cases that changed.
@@ -107,7 +110,7 @@ impl Whole<'_> {
 
     fn one(&self, batch: &Rc<Batch>, row: usize, id: &str, old: Option<Entry>, desk: &mut Desk<'_>) -> Result<Entry, StoreError> {
         let as_of = self.office.as_of;
-        let Some(old) = old else { return desk.judge(batch, row, None) };
+        let Some(old) = old else { return desk.judge(batch, row, self.recovered.cases.get(id).cloned()) };
         if self.full || self.changed.contains(id) || old.rejudge.is_some_and(|at| at <= as_of) {
             return desk.judge(batch, row, Some(old.rest));
         }
