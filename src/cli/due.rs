@@ -1,5 +1,7 @@
 //! `duly due`: what is overdue and what falls due, by whose move it is.
 
+use std::collections::HashSet;
+
 use clap::{ArgMatches, Command};
 
 use super::{Failure, Screen, args, check, exit, forecast, progress::Progress, setting};
@@ -7,12 +9,16 @@ use crate::{
     app::{
         forecast::{By, Move, Outlook},
         judging::{Plan, Source, judge_all},
+        nightly::each_lead,
     },
     engine::Wanted,
-    finding::Obligation,
+    finding::{Obligation, State},
     lang::{Lang, Text},
+    ledger::Sheet,
+    policy::PolicySet,
     report::{Format, table, to_json, write_csv},
-    time::{Clock, Span},
+    store::Store,
+    time::{Clock, Instant, Span},
 };
 
 pub(super) fn command(lang: Lang) -> Command {
@@ -49,6 +55,47 @@ pub(super) fn command(lang: Lang) -> Command {
     )
 }
 
+/// What the last nightly run knows of what falls due, without judging anything; `None` when it does not serve: there was none, or it was of other
+/// policies or of a later instant.
+fn foreseen(
+    store: &Store,
+    set: &PolicySet,
+    as_of: Instant,
+    until: Instant,
+    role: Option<&String>,
+    screen: &Screen,
+) -> Result<Option<Vec<Move>>, Failure> {
+    let Some(sheet) = store.sheet()? else { return Ok(None) };
+    if sheet.as_of > as_of || !is_of(&sheet, set) {
+        return Ok(None);
+    }
+    let mut moves = Vec::new();
+    each_lead(store, set, as_of, |lead| {
+        let acts = lead.open || matches!(lead.state, State::Pending | State::DueSoon);
+        if let (true, Some(due), Some(of)) = (acts, lead.due.filter(|due| *due <= until), lead.role)
+            && role.is_none_or(|role| of == *role)
+        {
+            let (case, clause, instance) = (lead.key.case, lead.key.clause, lead.key.instance);
+            moves.push(Move { case, clause, instance, role: of, due, state: lead.state, severity: lead.severity });
+        }
+        Ok(())
+    })?;
+    let changed = store.changed_since(sheet.run)?.len();
+    if changed > 0 {
+        screen.note(match screen.lang {
+            Lang::En => format!("note: {changed} cases have changed since the last nightly run and stand here as it left them"),
+            Lang::Zh => format!("注意：自上次夜间运行以来有 {changed} 个个案发生变化，此处仍按当时的结果"),
+        });
+    }
+    Ok(Some(moves))
+}
+
+/// Whether a sheet is of these policies.
+fn is_of(sheet: &Sheet, set: &PolicySet) -> bool {
+    let known: HashSet<[u8; 16]> = sheet.clauses.iter().map(|row| row.digest).collect();
+    sheet.common == set.common && set.clauses.iter().all(|clause| known.contains(&clause.digest))
+}
+
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
     let workspace = setting::workspace()?;
     let (_, set) = setting::policy_set(matches, Some(&workspace))?;
@@ -69,10 +116,19 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         return Err(Failure::with_help(Text::new(format!("unknown role `{role}`"), format!("未知的角色 `{role}`")), help));
     }
     let store = setting::store(&workspace, screen)?;
+    let by = matches.get_one::<String>("by").and_then(|word| By::of(word));
+    let known_at = setting::instant(matches, "known-at", zone)?;
+    let span = screen.pick(&within.en(), &within.zh()).to_owned();
+    let format = matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table);
+    if let (Some(by), None) = (by, known_at)
+        && let Some(moves) = foreseen(&store, &set, as_of, until, role, screen)?
+    {
+        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
+    }
     let plan = Plan {
         set: &set,
         as_of,
-        known_at: setting::instant(matches, "known-at", zone)?,
+        known_at,
         wanted: Wanted::Unmet,
         only: None,
         case: None,
@@ -89,9 +145,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     };
     judge_all(&plan, &Source::Store(&store), &mut sink, &mut |done| progress.set(done)).map_err(check::stopped)?;
     progress.done();
-    let span = screen.pick(&within.en(), &within.zh()).to_owned();
-    let format = matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table);
-    if let Some(by) = matches.get_one::<String>("by").and_then(|word| By::of(word)) {
+    if let Some(by) = by {
         let moves: Vec<Move> = list.iter().filter_map(Move::of).collect();
         return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, cases, check::unknown_case, exit, setting};
+use super::{Failure, Screen, args, cases, check::unknown_case, exit, plan, setting};
 use crate::{
     app::{judging::waived, workspace::Workspace},
     case::Case,
@@ -21,10 +21,17 @@ pub(super) fn command(lang: Lang) -> Command {
         lang,
         "Tells the story of a case: what applied and what did not and why, how due instants were counted, what settles them",
         "讲述个案的来龙去脉：哪些条款适用、为何不适用、到期如何计算、如何了结",
-        "  duly explain F-12\n  duly explain F-12 security-systems/4.2.5\n  duly explain R-1 'console-repair/*' --as-of 2026-03-05T00:00:00+08:00 --lang zh",
+        "  duly explain F-12\n  duly explain F-12 security-systems/4.2.5\n  duly explain R-1 'console-repair/*' --as-of 2026-03-05T00:00:00+08:00 --lang zh\n  duly explain --plan 'console-repair/*'",
     )
-    .arg(args::positional("case", "CASE", lang, "the case's id", "个案编号").required(true))
+    .arg(args::positional("case", "CASE", lang, "the case's id", "个案编号").required_unless_present("plan"))
     .arg(args::positional("clause", "CLAUSE", lang, "a clause, or a pattern", "条款或模式"))
+    .arg(args::value(
+        "plan",
+        "CLAUSE",
+        lang,
+        "say how each expression of these clauses is run: as native code, or by rhai",
+        "说明这些条款的各表达式如何执行：本机代码或 rhai",
+    ))
     .arg(setting::policies(lang))
     .arg(args::value("cases", "FILE", lang, "a file instead of the store", "用文件代替存储"))
     .arg(args::value("map", "MAPPING", lang, "how rows become cases", "行如何成为个案的映射文件"))
@@ -74,6 +81,9 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let workspace = Workspace::find(&super::lint::here()?)?;
     let (_, set) = setting::policy_set(matches, workspace.as_ref())?;
     let zone = setting::zone(&set);
+    if let Some(pattern) = matches.get_one::<String>("plan") {
+        return plan::run(matches, pattern, &set, screen);
+    }
     let as_of = setting::as_of(matches, zone)?;
     let id = matches.get_one::<String>("case").map_or("", String::as_str);
     let found = find(matches, id, &set, workspace, screen)?;

@@ -68,6 +68,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         let summary = cases::read(file, mapping.as_ref(), zone, &mut sink, &mut rejects)?;
         read += summary.lines;
     }
+    // What came one by one is gathered into blocks, where there is enough of it.
+    store.pack()?;
     progress.done();
     let rejected = rejects.report(screen)?;
     for text in census.warnings() {

@@ -17,6 +17,7 @@ mod lint;
 mod log;
 mod nightly;
 mod pace;
+mod plan;
 mod progress;
 mod record;
 mod sample;

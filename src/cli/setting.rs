@@ -144,7 +144,11 @@ pub(super) fn glob(pattern: &str, text: &str) -> bool {
 
 /// The filter of `--clause`; a pattern that matches no clause is a mistake.
 pub(super) fn only<'m>(matches: &'m ArgMatches, set: &PolicySet) -> Result<Option<impl Fn(&Clause) -> bool + Sync + 'm>, Failure> {
-    let Some(pattern) = matches.get_one::<String>("clause") else { return Ok(None) };
+    matches.get_one::<String>("clause").map(|pattern| clauses(pattern, set)).transpose()
+}
+
+/// The filter of a pattern; one that matches no clause is a mistake.
+pub(super) fn clauses<'m>(pattern: &'m str, set: &PolicySet) -> Result<impl Fn(&Clause) -> bool + Sync + use<'m>, Failure> {
     let ids = set.clause_ids();
     if !ids.iter().any(|id| glob(pattern, id)) {
         let text = Text::new(format!("no clause matches `{pattern}`"), format!("没有与 `{pattern}` 匹配的条款"));
@@ -153,7 +157,7 @@ pub(super) fn only<'m>(matches: &'m ArgMatches, set: &PolicySet) -> Result<Optio
         });
         return Err(Failure::with_help(text, help));
     }
-    Ok(Some(move |clause: &Clause| glob(pattern, &clause.properties.id)))
+    Ok(move |clause: &Clause| glob(pattern, &clause.properties.id))
 }
 
 impl From<StoreError> for Failure {

@@ -132,7 +132,10 @@ fn equal((a, b): &(Expr, Expr), env: &Env<'_>, source: Option<Position>, upto: P
 fn slot_given(env: &Env<'_>, slot: usize, position: Position) -> Option<bool> {
     match env.view.read_fact(slot, position) {
         Read::Missing => Some(false),
-        Read::Atom(Atom::Text(word)) => Some(env.view.with_text(word, |text| !text.trim().is_empty())),
+        Read::Atom(Atom::Text(word)) => Some(env.view.with_text(word, |text| match text.as_bytes().first() {
+            Some(first) if first.is_ascii_graphic() => true,
+            _ => !text.trim().is_empty(),
+        })),
         Read::Atom(_) => Some(true),
         Read::Other => None,
     }

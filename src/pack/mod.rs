@@ -23,7 +23,7 @@ mod rows;
 mod texts;
 mod write;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use rust_decimal::Decimal;
 
@@ -84,7 +84,10 @@ pub enum EventId<'b> {
 impl fmt::Display for EventId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Derived(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Derived(bytes) => {
+                let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+                bytes.iter().try_for_each(|byte| f.write_char(digit(byte >> 4)).and_then(|()| f.write_char(digit(byte & 15))))
+            }
             Self::Given(text) => f.write_str(text),
         }
     }

@@ -98,6 +98,14 @@ struct Row {
     place: Place,
 }
 
+/// An input, as the rows look at it.
+#[derive(Clone, Copy)]
+enum Looked {
+    Word(Option<Symbol>),
+    Value(Atom),
+    Missing(Stop),
+}
+
 /// A decision table.
 #[derive(Debug)]
 pub struct Table {
@@ -155,17 +163,32 @@ impl Table {
         if let [input] = self.inputs.as_slice() {
             return self.chosen_by_one(input, env);
         }
-        let values: SmallVec<[Result<Atom, Stop>; 4]> = self.inputs.iter().map(|input| input.atom(env)).collect();
-        if values.iter().any(|value| matches!(value, Err(Stop::Interpret))) {
-            return Err(Stop::Interpret);
+        let mut seen: SmallVec<[Looked; 4]> = SmallVec::new();
+        for input in &self.inputs {
+            seen.push(match input.atom(env) {
+                Ok(Atom::Text(word)) => Looked::Word(env.view.symbol(word)),
+                Ok(value) => Looked::Value(value),
+                Err(Stop::Interpret) => return Err(Stop::Interpret),
+                Err(stop) => Looked::Missing(stop),
+            });
         }
         'rows: for row in &self.rows {
             let mut missing = None;
-            for (cell, value) in row.cells.iter().zip(&values).filter(|(cell, _)| **cell != Cell::Any) {
-                match value {
-                    Ok(value) if cell.admits(*value, env).ok_or(Stop::Interpret)? => {}
-                    Ok(_) => continue 'rows,
-                    Err(stop) => missing = missing.or(Some(*stop)),
+            for (cell, looked) in row.cells.iter().zip(&seen) {
+                match (cell, looked) {
+                    (Cell::Any, _) => {}
+                    (_, Looked::Missing(stop)) => missing = missing.or(Some(*stop)),
+                    (Cell::OneOf(words), Looked::Word(symbol)) => {
+                        if symbol.is_none_or(|symbol| !words.symbols.contains(&symbol)) {
+                            continue 'rows;
+                        }
+                    }
+                    (cell, Looked::Value(value)) => {
+                        if !cell.admits(*value, env).ok_or(Stop::Interpret)? {
+                            continue 'rows;
+                        }
+                    }
+                    (_, Looked::Word(_)) => return Err(Stop::Interpret),
                 }
             }
             return missing.map_or(Ok(&row.value), Err);
@@ -187,7 +210,9 @@ impl Table {
         for row in &self.rows {
             let admitted = match (row.cells.first(), symbol) {
                 (Some(Cell::OneOf(words)), Some(symbol)) => symbol.is_some_and(|symbol| words.symbols.contains(&symbol)),
-                (Some(cell), _) => cell.admits(value, env).ok_or(Stop::Interpret)?,
+                (Some(Cell::Any), _) => true,
+                (Some(Cell::Range(..)), Some(_)) => return Err(Stop::Interpret),
+                (Some(cell), None) => cell.admits(value, env).ok_or(Stop::Interpret)?,
                 (None, _) => return Err(Stop::Interpret),
             };
             if admitted {

@@ -106,6 +106,8 @@ pub(super) enum Code {
     Constant(Atom),
     /// A fact compared with a text: the commonest of all conditions.
     Is(usize, Symbol),
+    /// Events of the first type have happened, and none of the second.
+    HasWithout(u16, u16),
     Name(Binding),
     Event(OfEvent),
     /// A declared field of the data of the event at hand.
@@ -127,6 +129,11 @@ impl Code {
     pub(super) fn test(&self, env: &Env<'_>) -> Result<bool, Stop> {
         match self {
             Self::Ask(Question::Has, kind) => Ok(env.view.first_of(*kind).is_some_and(|first| first <= env.position)),
+            // "It has happened, and that other thing has not": spelt out, since half of all conditions are of this shape.
+            Self::HasWithout(has, not) => {
+                let before = |kind: u16| env.view.first_of(kind).is_some_and(|first| first <= env.position);
+                Ok(before(*has) && !before(*not))
+            }
             Self::And(list) => {
                 for item in list {
                     if !item.test(env)? {
@@ -166,7 +173,7 @@ impl Code {
                 Some(Read::Atom(atom)) => Ok(atom),
                 _ => Err(Stop::Interpret),
             },
-            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
+            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::HasWithout(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
                 self.test(env).map(Atom::Boolean)
             }
             Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
@@ -200,7 +207,7 @@ impl Code {
     /// Whether it looks at no event at hand, and at no dated figure.
     pub(super) fn is_without_event(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Is(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
+            Self::Constant(_) | Self::Is(..) | Self::HasWithout(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(_)) => self.is_of_facts(names),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_without_event(names)),
@@ -214,7 +221,7 @@ impl Code {
         match self {
             Self::Constant(_) | Self::Is(..) | Self::Name(Binding::Fact(_)) => true,
             // A dated figure changes in time.
-            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::Named(_) => false,
+            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::HasWithout(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(index)) => names.derived.get(*index).is_some_and(|derived| derived.value.is_of_facts(names)),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_of_facts(names)),
             Self::Compare(_, pair) | Self::Operate(_, pair) => pair.0.is_of_facts(names) && pair.1.is_of_facts(names),
@@ -268,8 +275,8 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
     Ok(match (a, b) {
         (Atom::Integer(a), Atom::Integer(b)) => sign.holds(a.cmp(&b)),
         (Atom::Decimal(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a, b)),
-        (Atom::Integer(a), Atom::Decimal(b)) => sign.holds(Decimal::from(a).cmp(&b)),
-        (Atom::Decimal(a), Atom::Integer(b)) => sign.holds(a.cmp(&Decimal::from(b))),
+        (Atom::Integer(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a.into(), b)),
+        (Atom::Decimal(a), Atom::Integer(b)) => sign.holds(compare_decimals(a, b.into())),
         (Atom::Text(a), Atom::Text(b)) if matches!(sign, Sign::Equal | Sign::Unequal) => equal(env.view.is_same(a, b))?,
         (Atom::Text(a), Atom::Text(b)) => sign.holds(env.view.compare_words(a, b)),
         (Atom::Instant(a), Atom::Instant(b)) => sign.holds(a.cmp(&b)),
@@ -281,9 +288,18 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
     })
 }
 
-/// Decimals of one scale compare as whole numbers, which most are.
+/// Decimals compare as whole numbers once they are of one scale; that of the usual ones is near enough.
 pub(crate) fn compare_decimals(a: Decimal, b: Decimal) -> Ordering {
-    if a.scale() == b.scale() { a.mantissa().cmp(&b.mantissa()) } else { a.cmp(&b) }
+    let (scale_a, scale_b) = (a.scale(), b.scale());
+    let lifted = |number: Decimal, by: u32| {
+        // Nine digits more still fit beside any mantissa of 64 bits.
+        let mantissa = i64::try_from(number.mantissa()).ok().filter(|_| by <= 9)?;
+        Some(i128::from(mantissa) * i128::from(10_i64.pow(by)))
+    };
+    match (lifted(a, scale_b.saturating_sub(scale_a)), lifted(b, scale_a.saturating_sub(scale_b))) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => a.cmp(&b),
+    }
 }
 
 fn operate(operation: Operation, a: Atom, b: Atom, env: &Env<'_>) -> Result<Atom, Stop> {

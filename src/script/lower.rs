@@ -35,7 +35,7 @@ fn expression(expr: &Ast, context: &Context<'_>) -> Option<(Code, Type)> {
         }
         Ast::Variable(name, _, _) => variable(&name.1, context)?,
         Ast::Dot(pair, ..) => datum(&pair.lhs, &pair.rhs, context)?,
-        Ast::And(list, _) => (Code::And(conditions(list.iter(), context)?), Type::Boolean),
+        Ast::And(list, _) => (shortened(conditions(list.iter(), context)?), Type::Boolean),
         Ast::Or(list, _) => (Code::Or(conditions(list.iter(), context)?), Type::Boolean),
         Ast::FnCall(call, _) => function(call, context)?,
         Ast::Stmt(block) => match block.statements() {
@@ -45,6 +45,16 @@ fn expression(expr: &Ast, context: &Context<'_>) -> Option<(Code, Type)> {
         },
         _ => return None,
     })
+}
+
+/// `has(a) && !has(b)` in one.
+fn shortened(list: Box<[Code]>) -> Code {
+    if let [Code::Ask(Question::Has, has), Code::Change(Change::Not, other)] = &*list
+        && let Code::Ask(Question::Has, not) = **other
+    {
+        return Code::HasWithout(*has, not);
+    }
+    Code::And(list)
 }
 
 fn conditions<'e>(list: impl IntoIterator<Item = &'e Ast>, context: &Context<'_>) -> Option<Box<[Code]>> {

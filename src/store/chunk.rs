@@ -122,35 +122,36 @@ impl Store {
         }
     }
 
-    /// Visits some cases, whose ids must be in order; those that are not stored are left out. Each block is read once.
+    /// Visits some cases, whose ids must be in order; those that are not stored are left out. Loose ones come first: for them no block is read. Each
+    /// block is read once.
     ///
     /// # Errors
     ///
     /// When the index is damaged, or what the visit fails with.
     pub fn some_chunks(&self, ids: &[String], mut visit: impl FnMut(Chunk) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let mut rest = ids;
+        let mut settled: Vec<&String> = Vec::new();
+        for part in ids.chunks(LOOSE) {
+            let mut found = Vec::new();
+            for id in part {
+                match self.index.loose(id)? {
+                    Some((loose, _)) => found.push(loose),
+                    None => settled.push(id),
+                }
+            }
+            if let Some(chunk) = Chunk::new(None, self.packed(&found)?, |_, _| None) {
+                visit(chunk)?;
+            }
+        }
+        let mut rest = settled.as_slice();
         while let Some(first) = rest.first() {
-            let span = self.index.span(first)?;
-            let (here, after) = rest.split_at(rest.partition_point(|id| span.is_below(id)).max(1));
+            let Some((_, block, _)) = self.index.block_of(first)? else { return Ok(()) };
+            let last = block.len().checked_sub(1).map_or("", |last| block.id(last));
+            // An id behind the last one of its block is not stored.
+            let (here, after) = rest.split_at(rest.partition_point(|id| id.as_str() <= last).max(1));
             rest = after;
-            let block = span.block.map(|(block, _)| Rc::new(block));
-            for ids in here.chunks(LOOSE) {
-                let mut found = Vec::new();
-                if span.has_loose {
-                    for id in ids {
-                        found.extend(self.index.loose(id)?.map(|(loose, _)| loose));
-                    }
-                }
-                let chunk = Chunk::new(block.as_ref(), self.packed(&found)?, |block, loose| {
-                    let row = |id: &String| {
-                        let loose = loose.and_then(|loose| loose.find(id).ok()).map(Row::Loose);
-                        loose.or_else(|| block?.find(id).ok().map(Row::Block))
-                    };
-                    Some(ids.iter().filter_map(row).collect())
-                });
-                if let Some(chunk) = chunk {
-                    visit(chunk)?;
-                }
+            let rows: Vec<Row> = here.iter().filter_map(|id| block.find(id).ok()).map(Row::Block).collect();
+            if !rows.is_empty() {
+                visit(Chunk { block: Rc::new(block), loose: None, order: Some(rows) })?;
             }
         }
         Ok(())

@@ -84,7 +84,8 @@ impl<'a> Clock<'a> {
     /// the day before), to the end of the last one; they are not prolonged.
     #[must_use]
     pub fn add(&self, start: Instant, span: Span, pauses: &[Pause]) -> Due {
-        let pauses = merged(pauses);
+        // Most clocks are never stopped.
+        let pauses = if pauses.is_empty() { Vec::new() } else { merged(pauses) };
         let at = match self.measure(start, span) {
             Some((running, amount)) => self.run(running, start, amount, &pauses),
             None => self.dated(start, span, &pauses).1,

@@ -138,7 +138,9 @@ pub fn in_words<E: From<StoreError>>(
             }
             Ok(())
         })?;
-        found.into_iter().filter(|found| wanted.contains(&key(found))).try_for_each(&mut *sink)?;
+        found.retain(|found| wanted.contains(&key(found)));
+        found.sort_by(|a, b| a.case.cmp(&b.case));
+        found.into_iter().try_for_each(&mut *sink)?;
     }
     let Some(sheet) = store.sheet()? else { return Ok(()) };
     for (group, head) in store.heads()? {
