@@ -202,7 +202,7 @@ impl<'s> Session<'s> {
             return false;
         }
         let env = Env { view, names: &clause.names, setup: &clause.setup, position: view.last(), event: None, at: view.as_of };
-        let look = Glance { env, clause: &clause.properties, effective: clause.first, unstaffed: self.set.org.posts.is_empty() };
+        let look = Glance { env: &env, clause: &clause.properties, effective: clause.first, unstaffed: self.set.org.posts.is_empty() };
         let (opened, state) = match rule.glance(&look) {
             Quick::Full => return false,
             Quick::Nothing => return true,

@@ -163,7 +163,7 @@ impl Judge for Forbid {
         let view = look.env.view;
         match &self.0 {
             What::State(state) => {
-                if !is_steady(&look.env, look.clause, state) {
+                if !is_steady(look.env, look.clause, state) {
                     return Quick::Full;
                 }
                 let env = look.env.at_event(view.last());

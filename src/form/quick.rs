@@ -27,7 +27,7 @@ pub enum Quick {
 #[derive(Clone, Copy, Debug)]
 pub struct Glance<'g> {
     /// The case as of now, no event at hand.
-    pub env: Env<'g>,
+    pub env: &'g Env<'g>,
     /// The clause's properties.
     pub clause: &'g Properties,
     /// From when the policy holds.

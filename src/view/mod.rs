@@ -194,8 +194,8 @@ impl CaseView {
 
     /// Which event types there are, those of a parent too.
     #[must_use]
-    pub const fn present(&self) -> Present {
-        self.present
+    pub const fn present(&self) -> &Present {
+        &self.present
     }
 
     /// The position of the first event of a type that happened to the case itself.

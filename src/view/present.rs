@@ -27,20 +27,20 @@ impl Present {
 
     /// Whether a type is in it; or, from [`Self::SHARED`] on, one of those.
     #[must_use]
-    pub fn has(self, kind: u16) -> bool {
+    pub fn has(&self, kind: u16) -> bool {
         let bit = usize::from(kind.min(Self::SHARED));
         self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
     }
 
     /// Whether both have a type in common.
     #[must_use]
-    pub fn meets(self, other: Self) -> bool {
-        self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(self) -> bool {
-        self == Self::default()
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
     }
 }
