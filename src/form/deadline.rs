@@ -21,7 +21,6 @@ use smallvec::SmallVec;
 
 use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
 use crate::{
-    atom::Atom,
     case::Value,
     lang::Text,
     policy::{
@@ -364,7 +363,7 @@ impl Judge for Deadline {
             Some(false) => return Quick::Nothing,
             None => return Quick::Full,
         }
-        let (Some(Ok(Atom::Span(span))), Some(at)) = (self.within.as_ref().map(|within| within.atom(&env)), view.at(position)) else {
+        let (Some(Ok(span)), Some(at)) = (self.within.as_ref().map(|within| within.plain_span(&env)), view.at(position)) else {
             return Quick::Full;
         };
         let due = env.setup.clock().add(at, span, &[]);

@@ -16,6 +16,8 @@
 //!
 //! 示例：`threshold: {value: =on_hand + on_order, at_least: =minimum}`
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 
 use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
@@ -105,11 +107,10 @@ impl Bounds {
     /// Whether a number is inside, where that can be seen at a glance.
     pub(super) fn admit(&self, number: Atom, env: &Env<'_>) -> Option<bool> {
         for (bound, limit) in &self.list {
-            let limit = limit.atom(env).ok()?;
-            let order = match (number, limit) {
-                (Atom::Integer(number), Atom::Integer(limit)) => number.cmp(&limit),
-                _ => compare_decimals(number.number()?, limit.number()?),
-            };
+            let order = match limit.written() {
+                Some(limit) => order(&number, limit),
+                None => order(&number, &limit.atom(env).ok()?),
+            }?;
             let inside = match bound {
                 Bound::AtLeast => order.is_ge(),
                 Bound::Above => order.is_gt(),
@@ -127,6 +128,14 @@ impl Bounds {
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expr> {
         self.list.iter().flat_map(|(_, limit)| limit.expressions())
     }
+}
+
+/// How two numbers compare.
+fn order(a: &Atom, b: &Atom) -> Option<Ordering> {
+    Some(match (a, b) {
+        (Atom::Integer(a), Atom::Integer(b)) => a.cmp(b),
+        _ => compare_decimals(a.number()?, b.number()?),
+    })
 }
 
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {

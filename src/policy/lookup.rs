@@ -96,12 +96,25 @@ impl Lookup {
         }
     }
 
+    /// The value as a span, where it can be had without allocation.
+    pub(crate) fn plain_span(&self, env: &Env<'_>) -> Result<Span, Stop> {
+        match self {
+            Self::Constant(Constant { atom: Some(Atom::Span(span)), .. }) => Ok(*span),
+            Self::Table(table) => table.chosen(env)?.plain_span(env),
+            Self::Expr(expr) => match expr.atom(env)? {
+                Atom::Span(span) => Ok(span),
+                _ => Err(Stop::Interpret),
+            },
+            Self::Constant(_) => Err(Stop::Interpret),
+        }
+    }
+
     /// The value as a span.
     ///
     /// # Errors
     /// What is missing, or what failed and where.
     pub fn span(&self, env: &Env<'_>) -> Result<Span, Trouble> {
-        if let Ok(Atom::Span(span)) = self.atom(env) {
+        if let Ok(span) = self.plain_span(env) {
             return Ok(span);
         }
         match self.value(env)? {
@@ -146,6 +159,11 @@ impl Lookup {
             Self::Table(table) => table.chosen(env)?.borrowed_names(env),
             Self::Expr(_) => Err(Stop::Interpret),
         }
+    }
+
+    /// The value that is written down.
+    pub(crate) const fn written(&self) -> Option<&Atom> {
+        if let Self::Constant(constant) = self { constant.atom.as_ref() } else { None }
     }
 
     /// Whether it is the same at every position as long as facts do not change.

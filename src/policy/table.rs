@@ -197,6 +197,12 @@ impl Table {
     }
 
     fn chosen_by_one(&self, input: &Expr, env: &Env<'_>) -> Result<&Lookup, Stop> {
+        // A text fact: all but a few tables.
+        if let Some(Binding::Fact(slot)) = input.binding()
+            && let Some(symbol) = env.view.fact_symbol(slot, env.position)
+        {
+            return self.row_of(symbol);
+        }
         let value = match input.atom(env) {
             Ok(value) => value,
             // A row that asks nothing may stand before any that does.
@@ -206,14 +212,24 @@ impl Table {
             },
             Err(stop) => return Err(stop),
         };
-        let symbol = if let Atom::Text(word) = value { Some(env.view.symbol(word)) } else { None };
+        if let Atom::Text(word) = value {
+            return self.row_of(env.view.symbol(word));
+        }
         for row in &self.rows {
-            let admitted = match (row.cells.first(), symbol) {
-                (Some(Cell::OneOf(words)), Some(symbol)) => symbol.is_some_and(|symbol| words.symbols.contains(&symbol)),
-                (Some(Cell::Any), _) => true,
-                (Some(Cell::Range(..)), Some(_)) => return Err(Stop::Interpret),
-                (Some(cell), None) => cell.admits(value, env).ok_or(Stop::Interpret)?,
-                (None, _) => return Err(Stop::Interpret),
+            if row.cells.first().and_then(|cell| cell.admits(value, env)).ok_or(Stop::Interpret)? {
+                return Ok(&row.value);
+            }
+        }
+        self.otherwise.as_ref().ok_or(Stop::Interpret)
+    }
+
+    /// The row of a text, where the texts of cases are asked.
+    fn row_of(&self, symbol: Option<Symbol>) -> Result<&Lookup, Stop> {
+        for row in &self.rows {
+            let admitted = match row.cells.first() {
+                Some(Cell::OneOf(words)) => symbol.is_some_and(|symbol| words.symbols.contains(&symbol)),
+                Some(Cell::Any) => true,
+                Some(Cell::Range(..)) | None => return Err(Stop::Interpret),
             };
             if admitted {
                 return Ok(&row.value);

@@ -106,6 +106,8 @@ pub(super) enum Code {
     Constant(Atom),
     /// A fact compared with a text: the commonest of all conditions.
     Is(usize, Symbol),
+    /// A fact that is a number compared with one that is written down.
+    Measures(usize, Sign, Atom),
     /// Events of the first type have happened, and none of the second.
     HasWithout(u16, u16),
     Name(Binding),
@@ -155,6 +157,10 @@ impl Code {
                 Some(same) => Ok(same),
                 None => is(*slot, *symbol, env),
             },
+            Self::Measures(slot, sign, limit) => match env.view.fact_against(*slot, env.position, limit) {
+                Some(order) => Ok(sign.holds(order)),
+                None => compare(*sign, name(Binding::Fact(*slot), env)?, *limit, env),
+            },
             Self::Compare(sign, pair) => compare(*sign, pair.0.value(env)?, pair.1.value(env)?, env),
             _ => match self.value(env)? {
                 Atom::Boolean(flag) => Ok(flag),
@@ -173,7 +179,7 @@ impl Code {
                 Some(Read::Atom(atom)) => Ok(atom),
                 _ => Err(Stop::Interpret),
             },
-            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::HasWithout(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
+            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::Measures(..) | Self::HasWithout(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
                 self.test(env).map(Atom::Boolean)
             }
             Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
@@ -207,7 +213,7 @@ impl Code {
     /// Whether it looks at no event at hand, and at no dated figure.
     pub(super) fn is_without_event(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Is(..) | Self::HasWithout(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
+            Self::Constant(_) | Self::Is(..) | Self::Measures(..) | Self::HasWithout(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(_)) => self.is_of_facts(names),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_without_event(names)),
@@ -219,7 +225,7 @@ impl Code {
     /// Whether it reads facts and figures alone, and no events.
     pub(super) fn is_of_facts(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Is(..) | Self::Name(Binding::Fact(_)) => true,
+            Self::Constant(_) | Self::Is(..) | Self::Measures(..) | Self::Name(Binding::Fact(_)) => true,
             // A dated figure changes in time.
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::HasWithout(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(index)) => names.derived.get(*index).is_some_and(|derived| derived.value.is_of_facts(names)),

@@ -217,6 +217,9 @@ fn operator(call: &FnCallExpr, context: &Context<'_>) -> Option<(Code, Type)> {
             let code = if sign == Sign::Equal { is } else { Code::Change(Change::Not, Box::new(is)) };
             return Some((code, Type::Boolean));
         }
+        if let (Code::Name(Binding::Fact(slot)), Code::Constant(limit), true) = (&a, &b, numbers) {
+            return Some((Code::Measures(*slot, sign, *limit), Type::Boolean));
+        }
         return fits.then(|| (Code::Compare(sign, Box::new((a, b))), Type::Boolean));
     }
     let operation = match name {

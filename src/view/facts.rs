@@ -1,10 +1,13 @@
 //! The facts of a case, as they were at a position.
 
+use std::cmp::Ordering;
+
 use super::{BEFORE_ALL, CaseView, Position};
 use crate::{
     atom::{Atom, Symbol, Word},
     case::Value,
     pack::{Block, Cell},
+    script::compare_decimals,
     value::{Type, Val},
 };
 
@@ -78,8 +81,25 @@ impl CaseView {
     /// Whether a fact that is a text is one of the policies' texts; `None` when it must be read another way.
     #[must_use]
     pub fn fact_is(&self, slot: usize, position: Position, symbol: Symbol) -> Option<bool> {
-        match self.cell(slot, position) {
-            Cell::Text(text) => Some(self.own.batch.symbol(text) == Some(symbol)),
+        self.fact_symbol(slot, position).map(|found| found == Some(symbol))
+    }
+
+    /// Which of the policies' texts a fact that is a text is, if any; `None` when it must be read another way.
+    #[must_use]
+    pub fn fact_symbol(&self, slot: usize, position: Position) -> Option<Option<Symbol>> {
+        match (self.cell(slot, position), self.kind.facts.get(slot)?.kind) {
+            (Cell::Text(text), Type::Text) => Some(self.own.batch.symbol(text)),
+            _ => None,
+        }
+    }
+
+    /// How a fact that is a number compares with a number; `None` when it must be read another way.
+    #[must_use]
+    pub(crate) fn fact_against(&self, slot: usize, position: Position, number: &Atom) -> Option<Ordering> {
+        match (self.cell(slot, position), self.kind.facts.get(slot)?.kind, number) {
+            (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Integer(number)) => Some(fact.cmp(number)),
+            (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact.into(), *number)),
+            (Cell::Decimal(fact), Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact, *number)),
             _ => None,
         }
     }
