@@ -27,6 +27,7 @@ mod errors;
 mod journal;
 mod laws;
 mod meta;
+mod oracle;
 mod policies;
 mod properties;
 mod receipt;
