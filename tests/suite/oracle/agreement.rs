@@ -54,7 +54,7 @@ pub fn said(found: &Obligation) -> Verdict {
         since: found.since.map(Instant::millis),
         met_at: found.met_at.map(Instant::millis),
         overdue_by: found.overdue_by,
-        missing: found.missing.clone(),
+        missing: if found.group.is_some() { Vec::new() } else { found.missing.clone() },
     }
 }
 
@@ -86,9 +86,11 @@ fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict
 fn instants(trial: &Trial) -> Vec<Ms> {
     let mut list = trial.as_of.clone();
     // Where a state may change: about the instants that are due.
-    let found = plainly(&trial.law, &trial.cases, &trial.waivers, trial.as_of[0]);
-    for due in found.iter().filter_map(|verdict| verdict.due).take(3) {
-        list.extend([due - 1, due, due + 1]);
+    let found = plainly(&trial.law, &trial.cases, &trial.waivers, random_case::late());
+    let mut dues: Vec<Ms> = found.iter().filter_map(|verdict| verdict.due).collect();
+    dues.dedup();
+    for (due, offset) in dues.into_iter().zip([0, 1, -1, 0, 1, -1]) {
+        list.push(due + offset);
     }
     list
 }

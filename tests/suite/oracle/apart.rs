@@ -34,7 +34,8 @@ pub fn separation(court: &Court<'_>, form: &Separation) -> Vec<Duty> {
         }
     }
     // Silent in the documents: what is well is told once, as of the last step done.
-    if duties.is_empty() && done.iter().any(|(step, _)| *step != done[0].0) {
+    let clashed = duties.iter().any(|duty| matches!(duty.fate, Fate::Broken { .. }));
+    if !clashed && done.iter().any(|(step, _)| *step != done[0].0) {
         let at = scene.at(last);
         duties.extend(applied(court, last, Fate::Done(Some(at))).map(|fate| Duty::new("steps", at, fate)));
     }

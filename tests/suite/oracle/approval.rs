@@ -4,10 +4,11 @@ use duly::case::Event;
 
 use super::{
     clock::Ms,
-    expr::{Got, Place},
+    expr::Place,
     model::{Approval, Post},
     scene::{BEFORE, Court},
     state::{Duty, Fate},
+    threshold::span_of,
 };
 
 /// A round: from its opening up to the next one.
@@ -82,29 +83,27 @@ fn judge_round(court: &Court<'_>, form: &Approval, round: &Round, gates: &[isize
         Ok(chain) => chain,
         Err(missing) => return Some(untold(missing)),
     };
-    let span = |got| match got {
-        Got::Span(span) => span,
-        other => panic!("{other:?} is no span"),
-    };
     let (from, within) = match (gate, &form.afterwards) {
         (Some(gate), Some(afterwards)) => (scene.at(gate), Some(afterwards)),
         _ => (opened, form.within.as_ref()),
     };
-    let due = match within.map(|within| court.amount(within, &place, span)) {
-        Some(Err(missing)) => return Some(untold(missing)),
-        Some(Ok(span)) => Some(court.clock(&[]).add(from, span)),
+    let due = match within.map(|within| court.amount(within, &place, span_of)) {
+        Some(span) => span.map(|span| Some(court.clock(&[]).add(from, span))),
         // The gate is when the approvals had to be there.
-        None => gate.map(|gate| scene.at(gate)),
+        None => Ok(gate.map(|gate| scene.at(gate))),
     };
-    let mut fate = replay(court, form, round, &chain, gate);
+    let mut fate = match &due {
+        Ok(_) => replay(court, form, round, &chain, gate),
+        Err(missing) => Fate::Untold(missing.clone()),
+    };
     if round.superseded && gate.is_none() {
         match &mut fate {
             Fate::Broken { settled, .. } => *settled = settled.or(Some(scene.at(round.end))),
-            Fate::Open => return None,
-            Fate::Done(_) | Fate::Untold(_) => {}
+            Fate::Open | Fate::Untold(_) => return None,
+            Fate::Done(_) => {}
         }
     }
-    Some(Duty::new(instance, opened, fate).due(due))
+    Some(Duty::new(instance, opened, fate).due(due.unwrap_or_default()))
 }
 
 fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static str], gate: Option<isize>) -> Fate {

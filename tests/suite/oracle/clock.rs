@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use chrono::{DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, LocalResult, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 /// Milliseconds since the epoch.
@@ -193,46 +193,53 @@ impl Clock<'_> {
     }
 
     /// The end of the last day of a span of dates: not on a rest day, when counted as the Civil Code does.
-    fn last_day(&self, mut date: NaiveDate, forward: bool) -> Ms {
+    fn last_day(&self, start: Ms, mut date: NaiveDate, forward: bool) -> Ms {
         while forward && self.counting == Counting::Civil && !(self.calendar.works(date) && self.counts(date)) {
             date = date.succ_opt().unwrap();
         }
-        if self.close && self.calendar.works(date) { self.calendar.close_of(date) } else { self.calendar.end_of(date) }
+        if self.close { self.close_after(start, date, forward) } else { self.calendar.end_of(date) }
+    }
+
+    /// When a date closes. Silent in the documents: a close that is past already, as on the day of the trigger itself, gives way to 24:00.
+    fn close_after(&self, start: Ms, date: NaiveDate, forward: bool) -> Ms {
+        let close = self.calendar.close_of(date);
+        if forward && close < start { self.calendar.end_of(date) } else { close }
     }
 
     pub fn add(&self, start: Ms, span: Span) -> Ms {
         let date = self.calendar.date(start);
-        let negative = matches!(span, Span::Days(n) | Span::Months(n) | Span::WorkingDays(n) if n < 0);
+        let negative = matches!(span, Span::Days(n) | Span::WorkingDays(n) if n < 0);
         // Backwards, a 24:00 belongs to the day that it ends.
         let date = if negative && self.calendar.start_of(date) == start { date.pred_opt().unwrap() } else { date };
         match span {
             Span::Minutes(n) => self.walk(start, n * MINUTE, false),
             Span::WorkingMinutes(n) => self.walk(start, n * MINUTE, true),
             Span::Days(n) if self.counting == Counting::Elapsed => self.walk(start, n * DAY, false),
-            Span::Days(n) => self.last_day(self.date_after(date, n, |date| self.counts(date)), n >= 0),
+            Span::Days(n) => self.last_day(start, self.date_after(date, n, |date| self.counts(date)), n >= 0),
             Span::Months(n) => self.months(start, date, n),
             Span::WorkingDays(n) => {
-                self.calendar.close_of(self.date_after(date, n, |date| self.calendar.works(date) && self.counts(date)))
+                let counted = |date| self.calendar.works(date) && self.counts(date);
+                self.close_after(start, self.date_after(date, n, counted), n >= 0)
             }
             Span::SameDay => self.calendar.end_of(date),
         }
     }
 
+    /// The corresponding date, or the month's last day. Months are only counted forwards here.
     fn months(&self, start: Ms, date: NaiveDate, number: i64) -> Ms {
-        let months = Months::new(u32::try_from(number.abs()).unwrap());
-        let shifted = if number < 0 { date.checked_sub_months(months) } else { date.checked_add_months(months) }.unwrap();
-        // Dates that a pause covers whole do not count: the span grows by them, and by those that it grows into.
-        let (mut end, mut seen) = (shifted, date);
-        while number > 0 && seen < end {
-            seen = seen.succ_opt().unwrap();
-            if !self.counts(seen) {
-                end = end + Days::new(1);
-            }
-        }
+        let mut end = date.checked_add_months(Months::new(u32::try_from(number).unwrap())).unwrap();
         if self.counting == Counting::Elapsed {
             let wall = local(self.calendar.zone, start);
-            return resolve(self.calendar.zone, end.and_time(wall.time()));
+            return self.walk(start, resolve(self.calendar.zone, end.and_time(wall.time())) - start, false);
         }
-        self.last_day(end, number >= 0)
+        // Dates that a pause covers whole do not count: the span grows by them, and by those that it grows into.
+        let mut seen = date;
+        while seen < end {
+            seen = seen.succ_opt().unwrap();
+            if !self.counts(seen) {
+                end = end.succ_opt().unwrap();
+            }
+        }
+        self.last_day(start, end, true)
     }
 }

@@ -11,7 +11,7 @@ use super::{
     limit::words,
     model::{Amount, Bound, Clause, Law, Level, Limit, Matcher, Measure, Period, Target},
     recurrence::{begins, next},
-    scene::{Court, Missing, Tell},
+    scene::{Court, Tell},
     state::Verdict,
     threshold::holds,
 };
@@ -28,8 +28,12 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub enum Standing {
     /// Well or not, with the number it adds and what makes it different.
-    Told { good: bool, value: Decimal, mark: String },
-    Untold(Missing),
+    Told {
+        good: bool,
+        value: Decimal,
+        mark: String,
+    },
+    Untold,
     Waived,
 }
 
@@ -57,10 +61,7 @@ pub fn counted(court: &Court<'_>, form: &Limit, per: Period, groups: &mut Groups
         Measure::Distinct(matcher, value) | Measure::Sum(matcher, value) => (matcher, Some(value)),
         Measure::Value(_) => return,
     };
-    let tell = |place: &Place<'_>| -> Tell<Option<(String, Decimal, String)>> {
-        if !court.applies(place)? {
-            return Ok(None);
-        }
+    let tell = |place: &Place<'_>| -> Tell<(String, Standing)> {
         let event = Place { upto: place.event.unwrap(), ..*place };
         let group = group(form.group.as_ref(), &event)?;
         let got = value.map(|value| expr::value(value, &event)).transpose()?;
@@ -68,9 +69,14 @@ pub fn counted(court: &Court<'_>, form: &Limit, per: Period, groups: &mut Groups
             Some(expr::Got::Number(number)) => *number,
             _ => Decimal::ONE,
         };
-        Ok(Some((group, number, got.as_ref().map(words).unwrap_or_default())))
+        Ok((group, Standing::Told { good: true, value: number, mark: got.as_ref().map(words).unwrap_or_default() }))
     };
-    add(court, matcher, per, groups, |place| Ok(tell(place)?.map(|(group, value, mark)| (group, Standing::Told { good: true, value, mark }))));
+    add(court, matcher, per, groups, |place| match court.applies(place) {
+        Ok(false) => Ok(None),
+        Ok(true) => tell(place).map(Some),
+        // Its group may be told even so.
+        Err(_) => Ok(Some((tell(place)?.0, Standing::Untold))),
+    });
 }
 
 /// What a case adds to a target by its events.
@@ -93,7 +99,7 @@ fn add(court: &Court<'_>, of: &Matcher, per: Period, groups: &mut Groups, tell: 
         let (group, standing) = match tell(&court.at_event(position)) {
             Ok(None) => continue,
             Ok(Some(told)) => told,
-            Err(missing) => (String::new(), Standing::Untold(missing)),
+            Err(_) => (String::new(), Standing::Untold),
         };
         let member = Member { at, case: court.scene.case.id.clone(), event: court.scene.id(position), standing };
         groups.entry((group, period(court.law, per, at))).or_default().push(member);
@@ -110,7 +116,7 @@ pub fn by_obligations(court: &Court<'_>, form: &Target, found: &[(Ms, Verdict)],
                 Standing::Told { good: verdict.state == "met", value: Decimal::ZERO, mark: String::new() }
             }
             "waived" => Standing::Waived,
-            "undetermined" => Standing::Untold(Missing::new()),
+            "undetermined" => Standing::Untold,
             _ => continue,
         };
         let position = court.scene.position_at(at);
@@ -120,7 +126,7 @@ pub fn by_obligations(court: &Court<'_>, form: &Target, found: &[(Ms, Verdict)],
         let place = Place { upto: position, ..court.at_event(position) };
         let (group, standing) = match group(form.group.as_ref(), &place) {
             Ok(group) => (group, standing),
-            Err(missing) => (String::new(), Standing::Untold(missing)),
+            Err(_) => (String::new(), Standing::Untold),
         };
         let member = Member { at, case: court.scene.case.id.clone(), event: verdict.instance.clone(), standing };
         groups.entry((group, period(court.law, form.per, at))).or_default().push(member);
@@ -224,11 +230,8 @@ impl Close<'_> {
         if broken {
             return;
         }
-        let untold: Vec<&Missing> =
-            members.iter().filter_map(|member| if let Standing::Untold(missing) = &member.standing { Some(missing) } else { None }).collect();
-        if untold.len() == members.len() {
-            let missing: BTreeSet<&String> = untold.into_iter().flatten().collect();
-            list.push(Verdict { missing: missing.into_iter().cloned().collect(), ..self.verdict(&name, "undetermined", None) });
+        if members.iter().all(|member| matches!(member.standing, Standing::Untold)) {
+            list.push(self.verdict(&name, "undetermined", None));
             return;
         }
         let short = bounds.iter().any(|(bound, level)| *bound == Bound::AtLeast && !holds(*bound, number, *level));

@@ -61,9 +61,7 @@ fn triggers(court: &Court<'_>, form: &Deadline) -> Vec<(isize, Ms, String, Tell<
         (Some(after), _) => {
             court.found(after).into_iter().map(|(position, tell)| (position, scene.at(position), scene.id(position), tell)).collect()
         }
-        (None, Some(_)) => {
-            court.violations.iter().map(|(instance, at)| (scene.position_at(*at), *at, instance.clone(), Ok(()))).collect()
-        }
+        (None, Some(_)) => court.violations.iter().map(|(instance, at)| (scene.position_at(*at), *at, instance.clone(), Ok(()))).collect(),
         (None, None) => {
             let (position, at) = court.start();
             vec![(position, at, "case".to_owned(), Ok(()))]

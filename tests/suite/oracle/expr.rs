@@ -160,7 +160,8 @@ fn run(text: &str, place: &Place<'_>) -> Result<Dynamic, Box<EvalAltResult>> {
     let known = scope.iter_raw().map(|(name, ..)| name.to_owned()).collect();
     SIGHT.set(Sight { events, known });
     ENGINE.with(|engine| {
-        let ast = READ.with_borrow_mut(|read| read.entry(text.to_owned()).or_insert_with(|| engine.compile_expression(text).unwrap()).clone());
+        let ast =
+            READ.with_borrow_mut(|read| read.entry(text.to_owned()).or_insert_with(|| engine.compile_expression(text).unwrap()).clone());
         engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast)
     })
 }

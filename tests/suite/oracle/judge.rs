@@ -40,8 +40,7 @@ pub fn judge(law: &Law, cases: &[Case], waivers: &[Waiver], as_of: Ms) -> Vec<Ve
                 violated.filter_map(|(_, verdict)| Some((verdict.instance.clone(), verdict.since?))).collect()
             });
             let effective = law.calendar.start_of(law.versions[0].effective);
-            let court =
-                Court { law, version, clause, scene: &scene, effective, window, violations: &violations };
+            let court = Court { law, version, clause, scene: &scene, effective, window, violations: &violations };
             let mut groups = Groups::new();
             let duties = duties(&court, &found, &mut groups);
             for (key, members) in groups {

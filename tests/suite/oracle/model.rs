@@ -97,7 +97,11 @@ pub enum Period {
 pub enum Rhythm {
     Every(Amount<Span>),
     /// By the day of the period (a weekday of the week, a day of the month), at a minute of the day.
-    Grid { each: Period, day: Option<u32>, minute: Option<u32> },
+    Grid {
+        each: Period,
+        day: Option<u32>,
+        minute: Option<u32>,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -14,6 +14,11 @@ use super::{
     model::{Amount, EVENTS, Matcher, One, PEOPLE, Post, ROLES},
 };
 
+/// Whether random policies also go where the two judges are known to part: asked for by `DULY_ORACLE_WIDE`.
+pub fn wide() -> bool {
+    std::env::var_os("DULY_ORACLE_WIDE").is_some()
+}
+
 /// Conditions on the case.
 pub const CASE: [&str; 16] = [
     "units > 3",
@@ -45,6 +50,9 @@ pub const EVENT: [&str; 8] = [
     "data.part == \"A\"",
     "urgent",
 ];
+
+/// Those of which it can always be told whether they hold.
+pub const SURE: [&str; 2] = ["known(data, \"good\") && data.good", "known(\"by\") && by != \"bob\""];
 
 pub fn text(list: &'static [&'static str]) -> impl Strategy<Value = String> {
     select(list).prop_map(str::to_owned)
@@ -86,7 +94,7 @@ pub fn levels() -> BoxedStrategy<Amount<i64>> {
     .boxed()
 }
 
-fn types() -> impl Strategy<Value = Vec<&'static str>> {
+fn types() -> impl Strategy<Value = Vec<&'static str>> + Clone {
     prop_oneof![
         8 => select(&EVENTS[..]).prop_map(|name| vec![name]),
         2 => subsequence(&EVENTS[..], 2),
@@ -95,34 +103,32 @@ fn types() -> impl Strategy<Value = Vec<&'static str>> {
     ]
 }
 
-/// An alternative; conditions that may not be told only where `doubt` says so.
-fn one(doubt: bool) -> BoxedStrategy<One> {
-    let plain = types().prop_map(|events| One { events, ..One::default() });
-    let narrow = (types(), of(select(&ROLES[..])), weighted(0.3, select(&PEOPLE[..]))).prop_map(|(events, role, by)| One {
+/// An alternative over some types; conditions that may not be told only where `doubt` says so.
+fn one(types: impl Strategy<Value = Vec<&'static str>> + Clone + 'static, doubt: bool) -> BoxedStrategy<One> {
+    let plain = types.clone().prop_map(|events| One { events, ..One::default() });
+    let narrow = (types.clone(), of(select(&ROLES[..])), weighted(0.3, select(&PEOPLE[..]))).prop_map(|(events, role, by)| One {
         events,
         role,
         by,
         ..One::default()
     });
-    let parent = Just(One { events: vec!["rained"], of_parent: true, ..One::default() });
-    let conditions: &'static [&'static str] = if doubt { &EVENT } else { &["known(data, \"good\") && data.good", "known(\"by\") && by != \"bob\""] };
-    let condition = (types(), text(conditions)).prop_map(|(events, when)| One { events, when: Some(when), ..One::default() });
-    prop_oneof![10 => plain, 2 => narrow, 1 => parent, 2 => condition].boxed()
+    let conditions: &'static [&'static str] = if doubt { &EVENT } else { &SURE };
+    let condition = (types, text(conditions)).prop_map(|(events, when)| One { events, when: Some(when), ..One::default() });
+    prop_oneof![4 => plain, 1 => narrow, 2 => condition].boxed()
 }
 
-pub fn matcher() -> BoxedStrategy<Matcher> {
-    prop_oneof![8 => one(true).prop_map(|one| Matcher(vec![one])), 1 => vec(one(true), 2).prop_map(Matcher)].boxed()
-}
-
-/// A matcher of which it can always be told whether it matches.
-pub fn certain() -> BoxedStrategy<Matcher> {
-    prop_oneof![8 => one(false).prop_map(|one| Matcher(vec![one])), 1 => vec(one(false), 2).prop_map(Matcher)].boxed()
-}
-
-/// A matcher of these types, mostly.
+/// A matcher of these types, mostly; one of which it can always be told whether it matches, unless `doubt`.
 pub fn usually(names: &'static [&'static str], doubt: bool) -> BoxedStrategy<Matcher> {
-    let plain = select(names).prop_map(|name| Matcher(vec![One { events: vec![name], ..One::default() }]));
-    prop_oneof![3 => plain, 1 => if doubt { matcher() } else { certain() }].boxed()
+    let parent = Just(One { events: vec!["rained"], of_parent: true, ..One::default() });
+    let named = || one(select(names).prop_map(|name| vec![name]), doubt);
+    prop_oneof![
+        4 => select(names).prop_map(|name| Matcher(vec![One { events: vec![name], ..One::default() }])),
+        4 => named().prop_map(|one| Matcher(vec![one])),
+        1 => one(types(), doubt).prop_map(|one| Matcher(vec![one])),
+        1 => (named(), one(types(), doubt)).prop_map(|(named, other)| Matcher(vec![named, other])),
+        1 => parent.prop_map(|one| Matcher(vec![one])),
+    ]
+    .boxed()
 }
 
 pub fn date(day: i64) -> NaiveDate {
@@ -163,6 +169,7 @@ pub fn calendar() -> impl Strategy<Value = Calendar> {
 
 pub fn posts() -> impl Strategy<Value = Vec<Post>> {
     let post = (select(&ROLES[..]), select(&PEOPLE[..]), any::<bool>(), weighted(0.3, 0_i64..30), weighted(0.3, 0_i64..30));
-    let post = post.prop_map(|(role, person, deputy, from, until)| Post { role, person, deputy, from: from.map(date), until: until.map(date) });
+    let post =
+        post.prop_map(|(role, person, deputy, from, until)| Post { role, person, deputy, from: from.map(date), until: until.map(date) });
     vec(post, 0..5)
 }

@@ -15,7 +15,7 @@ use proptest::{
 use super::{
     clock::{DAY, HOUR, MINUTE, Ms},
     model::{EVENTS, PEOPLE, ROLES, Waiver},
-    random::date,
+    random::{date, wide},
 };
 
 /// 2026-02-09T00:00 in UTC.
@@ -26,7 +26,8 @@ pub fn base() -> Ms {
 /// An instant of a wide calendar, mostly on whole hours.
 pub fn instant() -> impl Strategy<Value = Ms> {
     let offset = prop_oneof![6 => Just(0), 1 => Just(30 * MINUTE), 1 => Just(MINUTE + 1), 1 => Just(999)];
-    (0_i64..30, select(vec![0_i64, 1, 5, 8, 9, 10, 13, 16, 23]), offset).prop_map(|(day, hour, offset)| base() + day * DAY + hour * HOUR + offset)
+    (0_i64..30, select(vec![0_i64, 1, 5, 8, 9, 10, 13, 16, 23]), offset)
+        .prop_map(|(day, hour, offset)| base() + day * DAY + hour * HOUR + offset)
 }
 
 /// The instants from which those of one scenario are taken.
@@ -35,7 +36,7 @@ pub fn pool() -> impl Strategy<Value = Vec<Ms>> {
 }
 
 fn known(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Option<Value>> {
-    weighted(0.6, value)
+    weighted(0.7, value)
 }
 
 fn facts() -> impl Strategy<Value = Values> {
@@ -82,7 +83,7 @@ fn data() -> impl Strategy<Value = Values> {
 
 /// An event of a job: its instant is to be taken from the pool.
 pub fn event() -> impl Strategy<Value = (Index, Event)> {
-    let kind = prop_oneof![3 => Just("asked"), 3 => Just("answered"), 2 => Just("approved"), 1 => Just("closed"), 6 => select(&EVENTS[..8])];
+    let kind = prop_oneof![8 => select(vec!["asked", "asked", "answered", "answered", "approved", "shipped"]), 3 => select(&EVENTS[..8]), 1 => Just("closed")];
     let told = (kind, weighted(0.7, select(&PEOPLE[..])), weighted(0.5, select(&ROLES[..])), data());
     let told = told.prop_map(|(kind, by, role, data)| (kind, by, role, data));
     let facts = facts().prop_map(|facts| ("facts", None, None, facts));
@@ -101,7 +102,7 @@ pub fn event() -> impl Strategy<Value = (Index, Event)> {
 
 /// A job, and whether it is part of the site; `number` makes its name.
 fn job() -> impl Strategy<Value = (Values, Vec<(Index, Event)>, bool)> {
-    (facts(), vec(event(), 0..9), proptest::bool::weighted(0.3))
+    (facts(), vec(event(), 0..12), proptest::bool::weighted(0.3))
 }
 
 /// Puts events in time, and names them.
@@ -140,15 +141,14 @@ pub fn cases(pool: Vec<Ms>) -> impl Strategy<Value = Vec<Case>> {
         };
         let job = |(number, (facts, events, member)): (usize, (Values, Vec<(Index, Event)>, bool))| {
             let id = format!("J{number}");
-            Case {
-                events: placed(&id, events, &pool),
-                part_of: member.then(|| "S".to_owned()),
-                kind: "job".to_owned(),
-                facts,
-                id,
-            }
+            Case { events: placed(&id, events, &pool), part_of: member.then(|| "S".to_owned()), kind: "job".to_owned(), facts, id }
         };
         let mut cases: Vec<Case> = jobs.into_iter().enumerate().map(job).collect();
+        // It rains when all jobs have begun.
+        let begun = cases.iter().map(|case| case.events.first().map(|event| event.at)).max().flatten();
+        let empty = cases.iter().any(|case| case.events.is_empty());
+        let mut site = site;
+        site.events.retain(|event| wide() || !empty && begun.is_none_or(|begun| event.at > begun));
         cases.push(site);
         cases
     })
@@ -160,22 +160,26 @@ pub fn waivers(pool: Vec<Ms>) -> impl Strategy<Value = Vec<Waiver>> {
         2 => (0_usize..3, 0_usize..6).prop_map(|(case, event)| Some(format!("J{case}-e{event}"))),
         1 => select(vec!["case", "limit", "level"]).prop_map(|name| Some(name.to_owned())),
     ];
-    let waiver = (0_usize..3, 0_usize..4, instance, select(pool.clone()), select(pool)).prop_map(|(case, clause, instance, from, until)| Waiver {
+    let waiver = (0_usize..2, 0_usize..2, instance, select(pool.clone()), select(pool)).prop_map(|(case, clause, instance, a, b)| Waiver {
         case: format!("J{case}"),
         clause: format!("{}/{clause}", super::model::POLICY),
         instance,
-        from,
-        until,
+        from: a.min(b),
+        until: a.max(b),
     });
     vec(waiver, 0..3)
 }
 
+/// Long after everything.
+pub fn late() -> Ms {
+    base() + 50 * DAY
+}
+
 /// When to judge: at an instant of the pool, beside one, or long after.
 pub fn as_of(pool: Vec<Ms>) -> impl Strategy<Value = Ms> {
-    let late = base() + 50 * DAY;
     prop_oneof![
         4 => (select(pool), select(vec![0_i64, 0, 1, -1, HOUR, DAY])).prop_map(|(at, offset)| at + offset),
         2 => instant(),
-        1 => Just(late),
+        2 => Just(late()),
     ]
 }

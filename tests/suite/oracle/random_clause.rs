@@ -10,8 +10,12 @@ use proptest::{
 use super::{
     clock::{Counting, Span},
     model::*,
-    random::{CASE, EVENT, calendar, date, levels, posts, span, spans, text, usually},
+    random::{CASE, EVENT, SURE, calendar, date, levels, posts, span, spans, text, usually, wide},
 };
+
+fn plain(name: &'static str) -> Matcher {
+    Matcher(vec![One { events: vec![name], ..One::default() }])
+}
 
 fn deadline() -> BoxedStrategy<Form> {
     let timing = prop_oneof![
@@ -19,20 +23,19 @@ fn deadline() -> BoxedStrategy<Form> {
         1 => text(&["=at + hours(5)", "=due_on", "=due_at", "=due_on - days(3)"]).prop_map(|due| (None, Some(due))),
         1 => Just((None, None)),
     ];
-    let not_before = prop_oneof![
-        spans().prop_map(NotBefore::Span),
-        text(&["=due_on", "=due_at"]).prop_map(NotBefore::Instant),
-    ];
+    let not_before = prop_oneof![spans().prop_map(NotBefore::Span), text(&["=due_on", "=due_at"]).prop_map(NotBefore::Instant),];
     let pauses = prop_oneof![
         3 => Just(Vec::new()),
         1 => vec((usually(&["held"], false), usually(&["resumed", "answered"], false)), 1..3),
     ];
     let matching = (any::<bool>(), weighted(0.3, Just(())), weighted(0.3, Just(())), weighted(0.2, Just(())));
-    let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.2, usually(&["shipped", "closed"], false)));
+    let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], false)));
     (events, timing, weighted(0.2, not_before), pauses, matching)
         .prop_map(|((after, expect, before), (within, due), not_before, pauses, (first, one, key, anywhere))| {
+            let gated = before.is_some();
             let gateless = within.is_none() && due.is_none() && before.is_none();
             Form::Deadline(Deadline {
+                first_only: first && one.is_none() && (wide() || after.0.iter().all(|one| one.when.is_none())),
                 after: Some(after),
                 violation: None,
                 expect,
@@ -41,9 +44,8 @@ fn deadline() -> BoxedStrategy<Form> {
                 before,
                 not_before,
                 pauses,
-                first_only: first && one.is_none(),
                 one_to_one: one.is_some(),
-                key: key.is_some(),
+                key: key.is_some() && (wide() || !gated),
                 anywhere: anywhere.is_some(),
             })
         })
@@ -126,11 +128,17 @@ fn recurrence() -> BoxedStrategy<Form> {
 }
 
 fn order() -> BoxedStrategy<Form> {
-    let requires = vec(usually(&["asked", "approved"], true), 0..3);
-    (usually(&["shipped"], true), requires, weighted(0.3, usually(&["refused"], true)), any::<bool>(), weighted(0.2, usually(&["approved"], false)))
+    let requires = vec(usually(&["asked", "approved"], wide()), 0..3);
+    (
+        usually(&["shipped"], true),
+        requires,
+        weighted(0.3, usually(&["refused", "answered"], wide())),
+        any::<bool>(),
+        weighted(0.2, usually(&["approved"], false)),
+    )
         .prop_map(|(event, mut requires, never_after, key, fifo)| {
             if requires.is_empty() && never_after.is_none() && fifo.is_none() {
-                requires.push(Matcher(vec![One { events: vec!["asked"], ..One::default() }]));
+                requires.push(plain("asked"));
             }
             Form::Order(Order { event, requires, never_after, key, fifo })
         })
@@ -140,7 +148,7 @@ fn order() -> BoxedStrategy<Form> {
 fn record() -> BoxedStrategy<Form> {
     let at = weighted(0.7, usually(&["asked"], true));
     let lists = (
-        subsequence(vec!["part", "qty", "grade"], 0..3),
+        subsequence(vec!["grade", "part", "qty"], 0..3),
         subsequence(vec!["grade", "units", "due_on"], 0..3),
         subsequence(vec!["ann", "bob"], 0..3),
         weighted(0.2, 1_i64..3),
@@ -149,6 +157,8 @@ fn record() -> BoxedStrategy<Form> {
     (at, lists, weighted(0.4, usually(&["answered"], false)), weighted(0.5, spans()))
         .prop_map(|(at, (fields, mut facts, signatures, copies, equal), completed_by, within)| {
             let with_event = at.is_some();
+            // Without an event a field is a fact.
+            let fields: Vec<_> = fields.into_iter().filter(|name| with_event || *name == "grade").collect();
             if fields.is_empty() && facts.is_empty() {
                 facts.push("units");
             }
@@ -167,7 +177,7 @@ fn record() -> BoxedStrategy<Form> {
 }
 
 fn retention() -> BoxedStrategy<Form> {
-    let review = (usually(&["answered"], false), of(spans()));
+    let review = (usually(&["answered"], false), of(if wide() { spans() } else { span().prop_map(Amount::Is).boxed() }));
     (usually(&["asked"], false), spans(), weighted(0.6, usually(&["shipped"], false)), weighted(0.5, review))
         .prop_map(|(after, keep, dispose, review)| Form::Retention(Retention { after, keep, dispose, review }))
         .boxed()
@@ -223,7 +233,15 @@ fn target() -> BoxedStrategy<Form> {
     let how = prop_oneof![2 => good, 1 => mean];
     let level = select(vec![0_i64, 2, 50, 60, 100]);
     let side = (any::<bool>(), level).prop_map(|(least, level)| if least { (Some(level), None) } else { (None, Some(level)) });
-    (per, usually(&["answered"], false), how, side, weighted(0.4, text(&["=adviser", "=data.part"])), weighted(0.3, 1_usize..4), weighted(0.4, 1_i64..6))
+    (
+        per,
+        usually(&["answered"], false),
+        how,
+        side,
+        weighted(0.4, text(&["=adviser", "=data.part"])),
+        weighted(0.3, 1_usize..4),
+        weighted(0.4, 1_i64..6),
+    )
         .prop_map(|(per, of, (good, mean), (at_least, at_most), group, minimum, size)| {
             let size = size.filter(|_| mean.is_none());
             Form::Target(Target { per, group, members: Members::Of(of), good, mean, at_least, at_most, minimum, size })
@@ -274,7 +292,11 @@ fn chase() -> BoxedStrategy<Form> {
 }
 
 fn separation() -> BoxedStrategy<Form> {
-    (vec(usually(&["asked", "approved", "shipped"], false), 2..4), any::<bool>())
+    let wider = vec(usually(&["asked", "approved", "shipped"], false), 2..4);
+    // Each event is one step at most.
+    let narrow = subsequence(vec!["asked", "approved", "shipped", "paid", "answered"], 2..4)
+        .prop_map(|steps| steps.into_iter().map(plain).collect());
+    (if wide() { wider.boxed() } else { narrow.boxed() }, any::<bool>())
         .prop_map(|(steps, by_role)| Form::Separation(Separation { steps, by_role }))
         .boxed()
 }
@@ -282,7 +304,7 @@ fn separation() -> BoxedStrategy<Form> {
 fn forbid() -> BoxedStrategy<Form> {
     let frame = || (weighted(0.4, usually(&["held", "asked"], false)), weighted(0.3, usually(&["resumed", "shipped"], false)));
     prop_oneof![
-        (usually(&["paid", "shipped"], true), frame(), weighted(0.4, text(&EVENT)))
+        (usually(&["paid", "shipped"], wide()), frame(), weighted(0.4, text(if wide() { &EVENT } else { &SURE })))
             .prop_map(|(event, (after, before), except)| Forbid::Event { event, after, before, except }),
         text(&CASE).prop_map(Forbid::State),
     ]
@@ -311,6 +333,11 @@ pub fn form(name: &str) -> BoxedStrategy<Form> {
     }
 }
 
+/// Whether facts are read just before an event, and not at it.
+fn at_gate(form: &Form) -> bool {
+    matches!(form, Form::Order(_)) || matches!(form, Form::Approval(approval) if approval.before.is_some())
+}
+
 fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
@@ -319,16 +346,16 @@ fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<C
     (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
         .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
             id: id.to_string(),
-            form,
-            when,
-            unless,
-            facts_latest,
+            when: when.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
+            unless: unless.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
+            facts_latest: facts_latest && (wide() || !at_gate(&form)),
             survives,
             version_latest: latest,
             warn,
             remedy,
             counting,
             day_end_close: close,
+            form,
         })
         .boxed()
 }

@@ -88,7 +88,8 @@ fn lacking(court: &Court<'_>, form: &Record, at: isize, upto: isize) -> Missing 
     }
     lacks.extend(form.facts.iter().filter(|name| empty(fact(name).as_ref())).map(|name| (*name).to_owned()));
     for name in &form.signatures {
-        let signed = |data: &&Values| matches!(data.get("signatures"), Some(Value::List(list)) if list.contains(&Value::Text((*name).to_owned())));
+        let signed =
+            |data: &&Values| matches!(data.get("signatures"), Some(Value::List(list)) if list.contains(&Value::Text((*name).to_owned())));
         if !sources.iter().any(signed) {
             lacks.insert((*name).to_owned());
         }

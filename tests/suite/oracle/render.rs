@@ -272,7 +272,10 @@ fn form(form: &Form) -> (&'static str, Value) {
         Form::Target(form) => ("target", target(form)),
         Form::Separation(form) => (
             "separation",
-            Entries::new().put("steps", json!(form.steps.iter().map(matcher).collect::<Vec<_>>())).when("by", form.by_role, json!("role")).done(),
+            Entries::new()
+                .put("steps", json!(form.steps.iter().map(matcher).collect::<Vec<_>>()))
+                .when("by", form.by_role, json!("role"))
+                .done(),
         ),
         Form::Forbid(form) => ("forbid", forbid(form)),
     }
