@@ -17,6 +17,14 @@ pub fn separation(court: &Court<'_>, form: &Separation) -> Vec<Duty> {
         let event = scene.event(position);
         let Some(who) = (if form.by_role { event.role.clone() } else { event.by.clone() }) else { continue };
         let matches = |matcher: &Matcher| court.matches(matcher, position) == Ok(true);
+        // A step of which it cannot be told whether it was one, by somebody who did another.
+        let doubt = form.steps.iter().enumerate().find_map(|(step, matcher)| {
+            let missing = court.matches(matcher, position).err()?;
+            done.iter().any(|(other, name)| *other != step && *name == who).then_some(missing)
+        });
+        if let Some(missing) = doubt {
+            duties.push(Duty::new(scene.id(position), scene.at(position), Fate::Untold(missing)));
+        }
         let steps: Vec<usize> = (0..form.steps.len()).filter(|step| matches(&form.steps[*step])).collect();
         if steps.is_empty() {
             continue;

@@ -225,12 +225,19 @@ impl Clock<'_> {
         }
     }
 
-    /// The corresponding date, or the month's last day. Months are only counted forwards here.
+    /// The corresponding date, or the month's last day.
     fn months(&self, start: Ms, date: NaiveDate, number: i64) -> Ms {
-        let mut end = date.checked_add_months(Months::new(u32::try_from(number).unwrap())).unwrap();
+        let months = Months::new(u32::try_from(number.abs()).unwrap());
+        let mut end = if number < 0 { date.checked_sub_months(months) } else { date.checked_add_months(months) }.unwrap();
         if self.counting == Counting::Elapsed {
             let wall = local(self.calendar.zone, start);
             return self.walk(start, resolve(self.calendar.zone, end.and_time(wall.time())) - start, false);
+        }
+        if number < 0 {
+            // From a 24:00, the later of what the day that ends and the day that begins come to: from 30 June 24:00 a month back is 31 May 24:00.
+            let eve = date.pred_opt().and_then(|eve| eve.checked_sub_months(months)).unwrap();
+            let at_midnight = self.calendar.start_of(date) == start;
+            return self.last_day(start, if at_midnight { eve.max(end.pred_opt().unwrap()) } else { end }, false);
         }
         // Dates that a pause covers whole do not count: the span grows by them, and by those that it grows into.
         let mut seen = date;

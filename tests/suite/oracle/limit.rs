@@ -41,7 +41,16 @@ fn at_event(court: &Court<'_>, form: &Limit, position: isize, tell: Tell<()>) ->
     let own = court.scene.event(position).data.get("part").filter(|_| form.key).map(text);
     match outside(court, form, position) {
         Err(missing) => untold(missing),
-        Ok(parts) => {
+        Ok(mut parts) => {
+            // What has not been counted at all is zero, and too few where the least is more.
+            if let (Some(own), Some(Level::Number(least))) = (&own, &form.at_least)
+                && !parts.contains_key(own)
+            {
+                match level_of(court, least, &Place { upto: position, ..court.at_event(position) }) {
+                    Ok(least) => parts.insert(own.clone(), least > Decimal::ZERO),
+                    Err(missing) => return untold(missing),
+                };
+            }
             let ours = parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part));
             ours.map(|(part, out)| {
                 let name = if part.is_empty() { instance.clone() } else { format!("{instance}:{part}") };

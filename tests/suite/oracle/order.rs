@@ -82,11 +82,8 @@ fn oldest_first(court: &Court<'_>, form: &Order, received: &Matcher, issue: isiz
     };
     let mut age: Vec<String> = Vec::new();
     let mut stock: BTreeMap<String, Decimal> = BTreeMap::new();
-    for position in 0..issue {
-        for (matcher, sign) in [(received, Decimal::ONE), (&form.event, -Decimal::ONE)] {
-            if court.matches(matcher, position) != Ok(true) {
-                continue;
-            }
+    for (matcher, sign) in [(received, Decimal::ONE), (&form.event, -Decimal::ONE)] {
+        for position in (0..issue).filter(|position| court.matches(matcher, *position) == Ok(true)) {
             let (quantity, lot) = (quantity(position)?, lot(position)?);
             if sign > Decimal::ZERO && !age.contains(&lot) {
                 age.push(lot.clone());

@@ -108,7 +108,7 @@ fn job() -> impl Strategy<Value = (Values, Vec<(Index, Event)>, bool)> {
 /// Puts events in time, and names them.
 fn placed(case: &str, events: Vec<(Index, Event)>, pool: &[Ms]) -> Vec<Event> {
     let name = |(number, (index, event)): (usize, (Index, Event))| Event {
-        id: format!("{case}-e{number}"),
+        id: if wide() { format!("e{number}") } else { format!("{case}-e{number}") },
         at: Instant::from_millis(*index.get(pool)),
         ..event
     };

@@ -26,10 +26,17 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
                 continue;
             }
         };
-        let disposed = form.dispose.as_ref().and_then(|dispose| court.certain(dispose).into_iter().find(|found| *found > position));
-        let disposed = disposed.map(|position| scene.at(position));
-        let fate = match disposed {
-            Some(at) if at < term => Fate::Broken { at, settled: None },
+        let disposals = form.dispose.as_ref().map_or_else(Vec::new, |dispose| court.found(dispose));
+        let mut after = disposals.into_iter().filter(|(found, _)| *found > position);
+        let disposed = after.next().map(|(position, tell)| (scene.at(position), tell));
+        let ends = scene.end.filter(|_| !court.clause.survives);
+        if ends.is_some_and(|end| end <= term && disposed.as_ref().is_none_or(|(at, _)| *at > end)) {
+            // The term runs out after the end of the case: it lapses.
+            continue;
+        }
+        let fate = match &disposed {
+            Some((at, Ok(()))) if *at < term => Fate::Broken { at: *at, settled: None },
+            Some((at, Err(missing))) if *at < term => Fate::Untold(missing.clone()),
             _ if scene.as_of >= term => Fate::Done(Some(term)),
             _ => Fate::Open,
         };
@@ -43,7 +50,7 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
             Ok(span) => {
                 let done = court.certain(review).into_iter().map(|position| scene.at(position)).find(|at| *at >= term);
                 // What has been disposed of needs no review.
-                let fate = done.or(disposed).map_or(Fate::Open, |at| Fate::Done(Some(at)));
+                let fate = done.or(disposed.as_ref().map(|(at, _)| *at)).map_or(Fate::Open, |at| Fate::Done(Some(at)));
                 Duty { began: Some(term), ..Duty::new("", opened, fate).due(Some(court.clock(&[]).add(term, span))) }
             }
         };

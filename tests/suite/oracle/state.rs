@@ -60,6 +60,11 @@ impl Verdict {
     pub fn is_violation(&self) -> bool {
         matches!(self.state, "overdue" | "breached" | "met_late")
     }
+
+    /// Whether the nightly check keeps it: open violations, what falls due, what cannot be told.
+    pub fn is_noted(&self) -> bool {
+        (self.is_violation() && self.open) || matches!(self.state, "due_soon" | "undetermined")
+    }
 }
 
 /// A state with its instants, before waivers.
@@ -93,7 +98,10 @@ fn stand(court: &Court<'_>, duty: &Duty) -> Option<Stand> {
         (Fate::Open, None) if end.is_some() => return None,
         (Fate::Open, None) => plain("pending"),
         (Fate::Open, Some(due)) if end.is_some_and(|end| end <= due) => return None,
-        (Fate::Open, Some(due)) if end.is_some() => Stand { open: true, since: Some(due), ..plain("breached") },
+        (Fate::Open, Some(due)) if end.is_some() => {
+            let settled = remedied(court, due);
+            Stand { open: settled.is_none(), since: Some(due), met_at: settled, ..plain("breached") }
+        }
         (Fate::Open, Some(due)) => {
             let began = duty.began.unwrap_or(duty.opened);
             // Silent in the documents: what has no time at all (a record that must be complete at once) is overdue at once.
