@@ -23,4 +23,8 @@ mod random;
 mod random_case;
 mod random_clause;
 
+mod history;
+mod mirror;
+
 mod agreement;
+mod nights;

@@ -39,7 +39,8 @@ fn known(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Option<Va
     weighted(0.7, value)
 }
 
-fn facts() -> impl Strategy<Value = Values> {
+/// Facts, some of them missing, empty or of another type.
+pub fn facts() -> impl Strategy<Value = Values> {
     let text = |list: Vec<&'static str>| select(list).prop_map(|text| Value::Text(text.to_owned()));
     let instant = instant().prop_map(|at| Value::Text(chrono::DateTime::from_timestamp_millis(at).unwrap().to_rfc3339()));
     let day = (0_i64..30).prop_map(|day| Value::Text((date(0) + TimeDelta::days(day)).to_string()));

@@ -105,7 +105,7 @@ fn threshold() -> BoxedStrategy<Form> {
     (value, bounds, weighted(0.4, spans())).prop_map(|(value, bounds, within)| Form::Threshold(Threshold { value, bounds, within })).boxed()
 }
 
-fn recurrence() -> BoxedStrategy<Form> {
+fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
     let every = select(vec![Span::Minutes(36 * 60), Span::Days(3), Span::Days(7), Span::WorkingDays(2), Span::Months(1)]);
     let every = prop_oneof![
         3 => every.clone().prop_map(Amount::Is),
@@ -118,7 +118,7 @@ fn recurrence() -> BoxedStrategy<Form> {
         (of(1_u32..32), minute()).prop_map(|(day, minute)| Rhythm::Grid { each: Period::Month, day, minute }),
         minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
     ];
-    let rhythm = prop_oneof![every.prop_map(Rhythm::Every), grids];
+    let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
     let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
@@ -319,7 +319,8 @@ pub fn form(name: &str) -> BoxedStrategy<Form> {
         "deadline" => prop_oneof![8 => deadline(), 1 => once()].boxed(),
         "approval" => approval(),
         "threshold" => threshold(),
-        "recurrence" => recurrence(),
+        "recurrence" => recurrence(false),
+        "grid" => recurrence(true),
         "order" => order(),
         "record" => record(),
         "retention" => retention(),
@@ -339,7 +340,8 @@ fn at_gate(form: &Form) -> bool {
     matches!(form, Form::Order(_)) || matches!(form, Form::Approval(approval) if approval.before.is_some())
 }
 
-fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
+/// A clause with all that clauses of any form may have.
+pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
     let counting = weighted(0.3, select(vec![Counting::Civil, Counting::Dates, Counting::Elapsed]));

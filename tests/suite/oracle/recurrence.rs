@@ -74,14 +74,13 @@ fn rolling(court: &Court<'_>, form: &Recurrence, begin: Ms, stop: Ms, doings: &[
     let Rhythm::Every(every) = &form.rhythm else { return Ok(Vec::new()) };
     let mut slots = Vec::new();
     let mut start = begin;
-    let mut rest = doings.iter().copied().filter(|doing| *doing > begin);
     while start <= court.scene.as_of && start < stop {
         let place = court.at_event(court.scene.position_at(start));
         let mut due = court.clock(&[]).add(start, court.amount(every, &place, span_of)?);
         if let Some(grace) = form.grace {
             due = court.clock(&[]).add(due, grace);
         }
-        let doings: Vec<Ms> = rest.by_ref().take(form.times).collect();
+        let doings: Vec<Ms> = doings.iter().copied().filter(|doing| *doing > start).take(form.times).collect();
         let whole = doings.len() == form.times;
         let last = doings.last().copied();
         slots.push(Slot { start, opens: start, due, doings });
