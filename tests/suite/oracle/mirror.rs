@@ -142,16 +142,10 @@ impl Mirror {
                     }
                 }
             }
-            Step::Add(clause) => {
-                if last.clauses.iter().all(|known| known.id != clause.id) {
-                    last.clauses.push(clause.clone());
-                }
-            }
-            Step::Remove(index) => {
-                // The first is there for those that hang on it.
-                if last.clauses.len() > 1 {
-                    last.clauses.remove(1 + index.index(last.clauses.len() - 1));
-                }
+            Step::Add(clause) if last.clauses.iter().all(|known| known.id != clause.id) => last.clauses.push(clause.clone()),
+            // The first is there for those that hang on it.
+            Step::Remove(index) if last.clauses.len() > 1 => {
+                last.clauses.remove(1 + index.index(last.clauses.len() - 1));
             }
             Step::Version(day, clause) => {
                 let effective = super::random::date(*day);

@@ -134,7 +134,7 @@ pub fn begins(each: Period, date: NaiveDate) -> bool {
         Period::Day => true,
         Period::Week => date.weekday() == chrono::Weekday::Mon,
         Period::Month => date.day() == 1,
-        Period::Quarter => date.day() == 1 && date.month0() % 3 == 0,
+        Period::Quarter => date.day() == 1 && date.month0().is_multiple_of(3),
         Period::Year => date.ordinal() == 1,
     }
 }
