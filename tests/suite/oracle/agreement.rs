@@ -1,15 +1,13 @@
 //! Both judges on the same policies, cases and instants.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use duly::{
     case::Case,
     engine::{Input, Tallies, Waived, Wanted, conclude, judge},
     finding::Obligation,
     policy::PolicySet,
+    population::Member,
     time::Instant,
 };
 use proptest::{
@@ -68,8 +66,21 @@ pub fn said(found: &Obligation) -> Verdict {
     }
 }
 
+/// The one place that knows how a case is judged: its obligations, and what it adds to clauses over many cases.
+fn judged(
+    set: &PolicySet,
+    case: &Case,
+    parent: Option<&Case>,
+    waivers: &[Waived],
+    at: Instant,
+    tell: bool,
+) -> (Vec<Obligation>, Vec<(usize, Member)>) {
+    let input = Input { case: case.clone(), parent: parent.cloned().map(Arc::new), waivers };
+    let judged = judge(set, input, at, Wanted::All, None, tell);
+    (judged.obligations, judged.members)
+}
+
 fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict> {
-    let parents: HashMap<&str, Arc<Case>> = trial.cases.iter().map(|case| (case.id.as_str(), Arc::new(case.clone()))).collect();
     let at = Instant::from_millis(as_of);
     let mut tallies = Tallies::default();
     let mut list = Vec::new();
@@ -83,10 +94,10 @@ fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict
                 until: Instant::from_millis(waiver.until),
             })
             .collect();
-        let parent = case.part_of.as_deref().and_then(|id| parents.get(id)).cloned();
-        let judged = judge(set, Input { case: case.clone(), parent, waivers: &waivers }, at, Wanted::All, None, tell);
-        list.extend(judged.obligations.iter().map(said));
-        tallies.add(judged.members);
+        let parent = trial.cases.iter().find(|other| case.part_of.as_ref() == Some(&other.id));
+        let (obligations, members) = judged(set, case, parent, &waivers, at, tell);
+        list.extend(obligations.iter().map(said));
+        tallies.add(members);
     }
     list.extend(conclude(set, tallies, at, Wanted::All).iter().map(said));
     list.sort();
