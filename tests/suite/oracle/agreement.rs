@@ -16,7 +16,7 @@ use proptest::{
 };
 
 use super::{
-    clock::Ms,
+    clock::{DAY, Ms},
     judge::judge as plainly,
     model::{Law, Waiver},
     random::wide,
@@ -66,7 +66,7 @@ pub fn said(found: &Obligation) -> Verdict {
     }
 }
 
-/// The one place that knows how a case is judged: its obligations, and what it adds to clauses over many cases.
+/// The one place that knows how a case is judged: its obligations, what it adds to clauses over many cases, and until when that holds.
 fn judged(
     set: &PolicySet,
     case: &Case,
@@ -74,10 +74,22 @@ fn judged(
     waivers: &[Waived],
     at: Instant,
     tell: bool,
-) -> (Vec<Obligation>, Vec<(usize, Member)>) {
+) -> (Vec<Obligation>, Vec<(usize, Member)>, Option<Instant>) {
     let input = Input { case: case.clone(), parent: parent.cloned().map(Arc::new), waivers };
     let judged = judge(set, input, at, Wanted::All, None, tell);
-    (judged.obligations, judged.members)
+    (judged.obligations, judged.members, judged.valid_until)
+}
+
+/// The waivers of a case, and the case that it is part of.
+fn around<'t>(trial: &'t Trial, case: &Case) -> (Vec<Waived>, Option<&'t Case>) {
+    let ours = trial.waivers.iter().filter(|waiver| waiver.case == case.id);
+    let waivers = ours.map(|waiver| Waived {
+        clause: waiver.clause.clone(),
+        instance: waiver.instance.clone(),
+        from: Instant::from_millis(waiver.from),
+        until: Instant::from_millis(waiver.until),
+    });
+    (waivers.collect(), trial.cases.iter().find(|other| case.part_of.as_ref() == Some(&other.id)))
 }
 
 fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict> {
@@ -85,23 +97,43 @@ fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict
     let mut tallies = Tallies::default();
     let mut list = Vec::new();
     for case in &trial.cases {
-        let ours = trial.waivers.iter().filter(|waiver| waiver.case == case.id);
-        let waivers: Vec<Waived> = ours
-            .map(|waiver| Waived {
-                clause: waiver.clause.clone(),
-                instance: waiver.instance.clone(),
-                from: Instant::from_millis(waiver.from),
-                until: Instant::from_millis(waiver.until),
-            })
-            .collect();
-        let parent = trial.cases.iter().find(|other| case.part_of.as_ref() == Some(&other.id));
-        let (obligations, members) = judged(set, case, parent, &waivers, at, tell);
+        let (waivers, parent) = around(trial, case);
+        let (obligations, members, _) = judged(set, case, parent, &waivers, at, tell);
         list.extend(obligations.iter().map(said));
         tallies.add(members);
     }
     list.extend(conclude(set, tallies, at, Wanted::All).iter().map(said));
     list.sort();
     list
+}
+
+/// What stays as it is while a verdict holds: all but how late something is.
+fn standing(mut list: Vec<Verdict>, case: &str) -> Vec<Verdict> {
+    list.retain(|verdict| verdict.case.as_deref() == Some(case));
+    list.iter_mut().for_each(|verdict| verdict.overdue_by = None);
+    list.sort();
+    list
+}
+
+/// Until the instant that duly names, the oracle sees the same.
+fn holds(set: &PolicySet, trial: &Trial, as_of: Ms) -> Result<(), TestCaseError> {
+    let plain = plainly(&trial.law, &trial.cases, &trial.waivers, as_of);
+    for case in &trial.cases {
+        let (waivers, parent) = around(trial, case);
+        let (.., until) = judged(set, case, parent, &waivers, Instant::from_millis(as_of), false);
+        let last = until.map_or(as_of + 100 * DAY, |until| until.millis() - 1);
+        // A version that begins in between is another question; see `wide`.
+        let starts = trial.law.versions.iter().map(|version| trial.law.calendar.start_of(version.effective));
+        if !wide() && starts.into_iter().any(|start| as_of < start && start <= last) {
+            continue;
+        }
+        let then = plainly(&trial.law, &trial.cases, &trial.waivers, last);
+        let (now, then) = (standing(plain.clone(), &case.id), standing(then, &case.id));
+        if now != then {
+            return Err(TestCaseError::fail(format!("{} should hold until {until:?}: {}", case.id, difference(trial, as_of, &now, &then))));
+        }
+    }
+    Ok(())
 }
 
 fn instants(trial: &Trial) -> Vec<Ms> {
@@ -118,6 +150,7 @@ fn instants(trial: &Trial) -> Vec<Ms> {
 
 fn agree(trial: &Trial) -> Result<(), TestCaseError> {
     let (_, set) = compiled(&trial.law);
+    holds(&set, trial, trial.as_of[0])?;
     for as_of in instants(trial) {
         let mut plain = plainly(&trial.law, &trial.cases, &trial.waivers, as_of);
         plain.sort();

@@ -122,6 +122,7 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
     let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
+            let grace = grace.filter(|_| wide() || matches!(rhythm, Rhythm::Every(_)));
             Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
         })
         .boxed()
@@ -345,7 +346,9 @@ pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrate
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
     let counting = weighted(0.3, select(vec![Counting::Civil, Counting::Dates, Counting::Elapsed]));
-    let warn = weighted(0.3, select(vec![Span::Minutes(60), Span::Days(1), Span::WorkingMinutes(120), Span::WorkingDays(1)]));
+    let warnings: &[Span] = &[Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)];
+    // A close after midnight may come after the due instant itself.
+    let warn = weighted(0.3, select(if wide() { warnings } else { &warnings[..2] }));
     (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
         .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
             id: id.to_string(),
