@@ -234,7 +234,7 @@ macro_rules! forms {
     ($($test:ident: $($name:literal),+;)*) => {
         $(#[test]
         fn $test() {
-            held(&[$($name),+], 60);
+            held(&[$($name),+], 100);
         })*
     };
 }

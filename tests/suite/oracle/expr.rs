@@ -8,7 +8,7 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Scope};
 use rust_decimal::Decimal;
 
 use super::{
-    clock::{Calendar, Ms, Span},
+    clock::{Ms, Span},
     model::{DATA, FACTS, Law, Type, Version},
     scene::{Missing, Scene, Tell, typed},
 };
@@ -106,7 +106,7 @@ fn engine() -> Engine {
     engine
 }
 
-fn dynamic(value: &Value, kind: Option<Type>, calendar: &Calendar) -> Dynamic {
+fn dynamic(value: &Value, kind: Option<Type>) -> Dynamic {
     match (value, kind) {
         (Value::Null | Value::Map(_), _) => Dynamic::UNIT,
         (Value::Bool(flag), _) => (*flag).into(),
@@ -114,22 +114,19 @@ fn dynamic(value: &Value, kind: Option<Type>, calendar: &Calendar) -> Dynamic {
         (Value::Int(number), _) => (*number).into(),
         (Value::Decimal(number), _) => (*number).into(),
         (Value::Text(text), Some(Type::Date)) => Dynamic::from(text.parse::<NaiveDate>().unwrap()),
-        (Value::Text(text), Some(Type::Instant)) => Dynamic::from(At(read_instant(text, calendar))),
+        (Value::Text(text), Some(Type::Instant)) => {
+            Dynamic::from(At(chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()))
+        }
         (Value::Text(text), _) => text.clone().into(),
-        (Value::List(items), _) => items.iter().map(|item| dynamic(item, None, calendar)).collect::<Vec<_>>().into(),
+        (Value::List(items), _) => items.iter().map(|item| dynamic(item, None)).collect::<Vec<_>>().into(),
     }
-}
-
-fn read_instant(text: &str, _: &Calendar) -> Ms {
-    chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
 }
 
 fn scope(place: &Place<'_>) -> Scope<'static> {
     let mut scope = Scope::new();
-    let calendar = &place.law.calendar;
     for (name, kind) in FACTS {
         if let Some(value) = place.scene.fact(name, place.upto) {
-            scope.push_dynamic(name, dynamic(&value, Some(kind), calendar));
+            scope.push_dynamic(name, dynamic(&value, Some(kind)));
         }
     }
     scope.push("figure", place.law.figure.unwrap_or(place.version.figure));
@@ -139,7 +136,7 @@ fn scope(place: &Place<'_>) -> Scope<'static> {
     let mut data = Map::new();
     for (name, raw) in &event.data {
         let kind = DATA.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
-        let value = kind.and_then(|kind| typed(raw, kind)).map_or(Dynamic::UNIT, |value| dynamic(&value, kind, calendar));
+        let value = kind.and_then(|kind| typed(raw, kind)).map_or(Dynamic::UNIT, |value| dynamic(&value, kind));
         if !value.is_unit() {
             data.insert(name.as_str().into(), value);
         }

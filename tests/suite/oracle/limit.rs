@@ -104,9 +104,7 @@ fn outside(court: &Court<'_>, form: &Limit, position: isize) -> Tell<BTreeMap<St
     for (bound, level) in bounds {
         match level {
             None => {}
-            Some(Level::Number(level)) if numbers.is_empty() => {
-                let _ = level;
-            }
+            Some(Level::Number(_)) if numbers.is_empty() => {}
             Some(Level::Number(level)) => {
                 let level = level_of(court, level, &place)?;
                 for (part, number) in &numbers {

@@ -213,7 +213,7 @@ fn live(history: &History) -> Result<(), TestCaseError> {
 
 #[test]
 fn every_night_finds_what_a_fresh_judgement_finds() {
-    let mut runner = TestRunner::new(config(24));
+    let mut runner = TestRunner::new(config(40));
     match runner.run(&histories(14), |history| live(&history)) {
         Ok(()) => {}
         Err(TestError::Fail(why, _)) => panic!("{why}"),

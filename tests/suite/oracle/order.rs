@@ -91,7 +91,7 @@ fn oldest_first(court: &Court<'_>, form: &Order, received: &Matcher, issue: isiz
             *stock.entry(lot).or_default() += sign * quantity;
         }
     }
-    let _ = quantity(issue)?;
+    quantity(issue)?;
     let issued = lot(issue)?;
     Ok(age.iter().take_while(|lot| **lot != issued).all(|lot| stock.get(lot).is_none_or(|left| *left <= Decimal::ZERO)))
 }
