@@ -179,9 +179,15 @@ impl<'s> Session<'s> {
         let mut outcomes = Outcomes::new();
         for index in clauses {
             let (Some(clause), Some(asked)) = (set.clauses.get(*index), self.asked.get(*index)) else { continue };
-            if clause.from > self.as_of || !(*asked || clause.needed) {
+            if !(*asked || clause.needed) {
                 continue;
             }
+            // A version that begins or ends later changes what is asked of the case.
+            if clause.from > self.as_of {
+                judged.rejudge(Some(clause.from));
+                continue;
+            }
+            judged.rejudge(clause.until.filter(|until| *until > self.as_of));
             if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }

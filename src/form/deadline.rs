@@ -332,18 +332,17 @@ impl Deadline {
                 duty.evidence.push(answer);
                 answers.used.push(answer);
             }
-            (None, _) => match doubt {
+            (None, _) => {
                 // What may have been the answer, had its data been recorded, leaves it untold.
-                Some(doubt) => {
+                if let Some(doubt) = doubt {
                     duty.outcome = doubt.trouble.clone().into();
                     duty.evidence.push(doubt.position);
-                }
-                None => {
+                } else {
                     let label = &self.expect.label;
                     duty.about = Some(Say::Awaits(label));
                     ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
                 }
-            },
+            }
         }
         Some(duty)
     }

@@ -121,7 +121,7 @@ impl Forbid {
         }
     }
 
-    fn state<'a>(ask: &mut Ask<'a>, state: &Expr) {
+    fn state(ask: &mut Ask<'_>, state: &Expr) {
         let mut run: Option<(Position, Instant)> = None;
         let last = ask.env.view.last();
         let first = if last > BEFORE_ALL { 0 } else { BEFORE_ALL };

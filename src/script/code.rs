@@ -279,7 +279,7 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
         _ => Err(Stop::Interpret),
     };
     Ok(match (a, b) {
-        (Atom::Integer(a), Atom::Integer(b)) => sign.holds(a.cmp(&b)),
+        (Atom::Integer(a), Atom::Integer(b)) | (Atom::Span(Span::Elapsed(a)), Atom::Span(Span::Elapsed(b))) => sign.holds(a.cmp(&b)),
         (Atom::Decimal(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a, b)),
         (Atom::Integer(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a.into(), b)),
         (Atom::Decimal(a), Atom::Integer(b)) => sign.holds(compare_decimals(a, b.into())),
@@ -288,7 +288,6 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
         (Atom::Instant(a), Atom::Instant(b)) => sign.holds(a.cmp(&b)),
         (Atom::Date(a), Atom::Date(b)) => sign.holds(a.cmp(&b)),
         (Atom::Boolean(a), Atom::Boolean(b)) => equal(a == b)?,
-        (Atom::Span(Span::Elapsed(a)), Atom::Span(Span::Elapsed(b))) => sign.holds(a.cmp(&b)),
         (Atom::Span(a), Atom::Span(b)) => equal(a == b)?,
         _ => return Err(Stop::Interpret),
     })

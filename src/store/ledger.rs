@@ -128,7 +128,7 @@ impl Store {
     /// # Errors
     ///
     /// When the journal cannot be written or the index is damaged.
-    pub fn close_night(&mut self, run: Run, difference: Difference, leaf: Option<Leaf>, now: Instant) -> Result<u64, StoreError> {
+    pub fn close_night(&mut self, run: Run, difference: &Difference, leaf: Option<Leaf>, now: Instant) -> Result<u64, StoreError> {
         let recorded = self.journal.instant(now);
         let seen = self.journal.place.seq;
         let mut records = Vec::new();

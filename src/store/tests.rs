@@ -233,7 +233,7 @@ fn what_changed_since_an_entry_is_known_until_the_next_run() {
         judged: 0,
         millis: 0,
     };
-    let seq = store.close_night(run, super::Difference::default(), None, at(10)).unwrap();
+    let seq = store.close_night(run, &super::Difference::default(), None, at(10)).unwrap();
     assert!(store.changed_since(0).unwrap().is_empty());
     store.add_event("R-00003", event("e9", 5), at(11)).unwrap();
     assert_eq!(store.changed_since(seq).unwrap(), ["R-00003"]);

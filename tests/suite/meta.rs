@@ -36,10 +36,17 @@ fn no_file_is_too_long_to_read_in_one_sitting() {
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let main = fs::read_to_string(root().join("tests/suite/main.rs")).unwrap();
     for path in files(&root().join("tests/suite"), "rs") {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not in main.rs");
+        let folder = path.parent().unwrap();
+        let (name, list) = match name {
+            "main" => continue,
+            "mod" => (folder.file_name().unwrap().to_str().unwrap(), folder.with_file_name("main.rs")),
+            name if folder.join("mod.rs").is_file() => (name, folder.join("mod.rs")),
+            name => (name, folder.join("main.rs")),
+        };
+        let list = fs::read_to_string(list).unwrap();
+        assert!(list.contains(&format!("mod {name};")), "{} is in no module", path.display());
     }
 }
 

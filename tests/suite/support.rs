@@ -112,5 +112,5 @@ pub fn put_run(store: &mut Store, run: Run, findings: &[FindingRecord], now: Ins
         changed: findings.iter().filter(|finding| !before.contains(finding)).cloned().collect(),
         gone: before.iter().map(FindingRecord::key).filter(|key| !there(key)).collect(),
     };
-    store.close_night(run, difference, None, now).unwrap()
+    store.close_night(run, &difference, None, now).unwrap()
 }

@@ -1,6 +1,6 @@
 //! What the last run knows, without judging; and in words, judging no more than what is asked about.
 
-use std::{collections::HashSet, rc::Rc};
+use std::{collections::BTreeSet, rc::Rc};
 
 use crate::{
     app::judging::waivers_by_case,
@@ -118,7 +118,7 @@ pub fn in_words<E: From<StoreError>>(
     store: &Store,
     set: &PolicySet,
     as_of: Instant,
-    wanted: &HashSet<FindingKey>,
+    wanted: &BTreeSet<FindingKey>,
     sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut ids: Vec<String> = wanted.iter().filter_map(|key| key.case.clone()).collect();

@@ -132,7 +132,7 @@ pub fn nightly(
     };
     let open = open(&leaf.sheet, set);
     let sheet = leaf.sheet.clone();
-    run.id = store.close_night(run.clone(), difference, Some(leaf), setting.now)?;
+    run.id = store.close_night(run.clone(), &difference, Some(leaf), setting.now)?;
     if last.is_none_or(|last| last.id != run.id) {
         store.sweep(&sheet)?;
     }

@@ -35,14 +35,11 @@ impl Numbers {
         let mut of = Vec::with_capacity(set.clauses.len());
         for clause in &set.clauses {
             let row = row(set, clause);
-            let number = match known.get(&(row.id.clone(), row.kind.clone(), row.from.millis())) {
-                Some(number) => *number,
-                None => {
-                    rows.push(ClauseRow { digest: GONE, ..row.clone() });
-                    stale.push(true);
-                    rows.len() - 1
-                }
-            };
+            let number = known.get(&(row.id.clone(), row.kind.clone(), row.from.millis())).copied().unwrap_or_else(|| {
+                rows.push(ClauseRow { digest: GONE, ..row.clone() });
+                stale.push(true);
+                rows.len() - 1
+            });
             if let (Some(known), Some(stale)) = (rows.get_mut(number), stale.get_mut(number)) {
                 *stale = known.digest != row.digest;
                 known.digest = row.digest;

@@ -29,12 +29,20 @@ struct Job {
     due: bool,
 }
 
+/// When a page is to be looked at next.
+enum Wake {
+    /// As was known before: the page was not looked through.
+    AsKnown,
+    /// Then, if ever.
+    At(Option<Instant>),
+}
+
 /// What came of one page.
 struct Outcome {
     page: usize,
     entries: Vec<Entry>,
-    /// When the page is to be looked at next, where it was looked through.
-    wake: Option<Option<Instant>>,
+    /// When the page is to be looked at next.
+    wake: Wake,
     changes: Changes,
 }
 
@@ -61,7 +69,7 @@ pub(super) fn run(
     let encode = |error: postcard::Error| store.unreadable_page(&error);
     in_order(&jobs, threads, |job| look(office, archive, job), &mut |outcome: Result<Outcome, StoreError>| {
         let outcome = outcome?;
-        if let (Some(wake), Some(row)) = (outcome.wake, sheet.pages.get_mut(outcome.page)) {
+        if let (Wake::At(wake), Some(row)) = (outcome.wake, sheet.pages.get_mut(outcome.page)) {
             row.wake = wake;
         }
         done += outcome.entries.len() as u64;
@@ -121,9 +129,9 @@ fn look(office: &Office<'_>, archive: &Archive<'_>, job: &Job) -> Result<Outcome
     let unlayered = job.due || job.changed.iter().any(|id| !archive.overlay.contains_key(id));
     let (mut known, wake) = if unlayered {
         let (known, wake) = archive.page(job.page, |id, wake| is_due(wake) || changed.contains(id))?;
-        (known, Some(wake))
+        (known, Wake::At(wake))
     } else {
-        (Entries::new(), None)
+        (Entries::new(), Wake::AsKnown)
     };
     for id in job.woken.iter().chain(&job.changed) {
         if let Some(kept) = archive.overlay.get(id) {

@@ -1,0 +1,186 @@
+//! After A, B within a span: the events are replayed one by one.
+
+use duly::case::Value;
+
+use super::{
+    clock::{Ms, Pause},
+    expr::{self, Got},
+    model::{Deadline, Matcher, NotBefore},
+    scene::{Court, Missing, Tell},
+    state::{Duty, Fate},
+};
+
+/// A trigger and what has become of it so far.
+struct Open {
+    position: isize,
+    duty: Duty,
+    key: Option<Value>,
+    earliest: Option<Ms>,
+    /// Settled or broken: nothing later matters, but a late answer mends what a gate broke.
+    decided: bool,
+    doubt: Option<Missing>,
+}
+
+pub fn judge(court: &Court<'_>, form: &Deadline) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
+    for (position, at, instance, tell) in triggers(court, form) {
+        match tell {
+            Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
+            Ok(()) => match court.applies(&court.at_event(position)) {
+                Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
+                Ok(false) => {}
+                Ok(true) => match timing(court, form, position, at) {
+                    Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
+                    Ok((due, stood, earliest)) => {
+                        let duty = Duty { stood, ..Duty::new(instance, at, Fate::Open).due(due) };
+                        let key = key_at(court, form, position);
+                        open.push(Open { position, duty, key, earliest, decided: false, doubt: None });
+                    }
+                },
+            },
+        }
+    }
+    for position in court.scene.positions() {
+        step(court, form, position, &mut open);
+    }
+    for trigger in open {
+        let fate = match (trigger.decided, trigger.doubt) {
+            (false, Some(missing)) => Fate::Untold(missing),
+            _ => trigger.duty.fate.clone(),
+        };
+        duties.push(Duty { fate, ..trigger.duty });
+    }
+    duties
+}
+
+/// Position, instant, instance; `Err` where it cannot be told whether it is one.
+fn triggers(court: &Court<'_>, form: &Deadline) -> Vec<(isize, Ms, String, Tell<()>)> {
+    let scene = court.scene;
+    let mut list: Vec<_> = match (&form.after, &form.violation) {
+        (Some(after), _) => {
+            court.found(after).into_iter().map(|(position, tell)| (position, scene.at(position), scene.id(position), tell)).collect()
+        }
+        (None, Some(_)) => court.violations.iter().map(|(instance, at)| (scene.position_at(*at), *at, instance.clone(), Ok(()))).collect(),
+        (None, None) => {
+            let (position, at) = court.start();
+            vec![(position, at, "case".to_owned(), Ok(()))]
+        }
+    };
+    if form.first_only {
+        // Silent in the documents: an event that may have been the first, and the first that surely is one.
+        let first = list.iter().position(|(.., tell)| tell.is_ok()).map_or(list.len(), |index| index + 1);
+        list.truncate(first);
+    }
+    list
+}
+
+fn key_at(court: &Court<'_>, form: &Deadline, position: isize) -> Option<Value> {
+    if !form.key || position < 0 {
+        return None;
+    }
+    court.scene.event(position).data.get("part").cloned()
+}
+
+/// The due instant, how much later it is for pauses, and before when an answer does not settle.
+fn timing(court: &Court<'_>, form: &Deadline, position: isize, at: Ms) -> Tell<(Option<Ms>, Ms, Option<Ms>)> {
+    let place = court.at_event(position);
+    let (mut due, mut stood) = (None, 0);
+    if let Some(text) = &form.due {
+        due = match expr::value(text, &place)? {
+            Got::Instant(at) => Some(at),
+            Got::Date(date) => Some(court.calendar().end_of(date)),
+            other => panic!("{other:?} is no instant"),
+        };
+    } else if let Some(within) = &form.within {
+        let span = court.amount(within, &place, |got| match got {
+            Got::Span(span) => span,
+            other => panic!("{other:?} is no span"),
+        })?;
+        let pauses = pauses(court, &form.pauses, at);
+        let ended: Vec<Pause> = pauses.iter().copied().filter(|(_, until)| until.is_some()).collect();
+        let end = court.clock(&ended).add(at, span);
+        let lasting = pauses.iter().filter(|(_, until)| until.is_none()).map(|(from, _)| *from).min();
+        // A clock that stands still says no due instant, unless it had run out before.
+        if lasting.is_none_or(|from| end <= from) {
+            due = Some(end);
+            stood = end - court.clock(&[]).add(at, span);
+        }
+    }
+    let earliest = match &form.not_before {
+        None => None,
+        Some(NotBefore::Span(span)) => {
+            let span = court.amount(span, &place, |got| match got {
+                Got::Span(span) => span,
+                other => panic!("{other:?} is no span"),
+            })?;
+            Some(court.clock(&[]).add(at, span))
+        }
+        Some(NotBefore::Instant(text)) => match expr::value(text, &place)? {
+            Got::Instant(at) => Some(at),
+            Got::Date(date) => Some(court.calendar().start_of(date)),
+            other => panic!("{other:?} is no instant"),
+        },
+    };
+    Ok((due, stood, earliest))
+}
+
+/// From each beginning to the first end after it, no earlier than the trigger; merged where they overlap.
+fn pauses(court: &Court<'_>, pairs: &[(Matcher, Matcher)], trigger: Ms) -> Vec<Pause> {
+    let mut list = Vec::new();
+    for (from, until) in pairs {
+        let (begins, ends) = (court.certain(from), court.certain(until));
+        let mut standing: Option<Ms> = None;
+        for position in court.scene.positions() {
+            if let (Some(since), true) = (standing, ends.contains(&position)) {
+                list.push((since.max(trigger), Some(court.scene.at(position).max(trigger))));
+                standing = None;
+            } else if standing.is_none() && begins.contains(&position) {
+                standing = Some(court.scene.at(position));
+            }
+        }
+        list.extend(standing.map(|since| (since.max(trigger), None)));
+    }
+    list.retain(|(from, until)| until.is_none_or(|until| *from < until));
+    list
+}
+
+/// One event: an answer settles every open trigger before it (or the first, one to one); a gate that comes first breaks them.
+fn step(court: &Court<'_>, form: &Deadline, position: isize, open: &mut [Open]) {
+    let at = court.scene.at(position);
+    let key = key_at(court, form, position);
+    let pairs = |trigger: &Open| !form.key || (trigger.key.is_some() && trigger.key == key);
+    let answer = court.matches(&form.expect, position);
+    for trigger in open.iter_mut() {
+        let later = position > trigger.position;
+        let fits = (form.anywhere || later) && pairs(trigger) && trigger.earliest.is_none_or(|earliest| at >= earliest);
+        match &answer {
+            Ok(true) if fits => match &mut trigger.duty.fate {
+                // Silent in the documents: what a gate broke is mended by the answer that comes after all.
+                Fate::Broken { settled, .. } if settled.is_none() => *settled = Some(at),
+                Fate::Open if !trigger.decided => {
+                    trigger.duty.fate = Fate::Done(Some(at.max(trigger.duty.opened)));
+                    trigger.decided = true;
+                    if form.one_to_one {
+                        break;
+                    }
+                }
+                _ => {}
+            },
+            Err(missing) if fits && !trigger.decided => trigger.doubt = trigger.doubt.take().or_else(|| Some(missing.clone())),
+            _ => {}
+        }
+    }
+    let Some(before) = &form.before else { return };
+    let gate = court.matches(before, position);
+    for trigger in open.iter_mut().filter(|trigger| position > trigger.position && pairs(trigger) && !trigger.decided) {
+        match &gate {
+            Ok(true) => {
+                trigger.duty.fate = Fate::Broken { at, settled: None };
+                trigger.decided = true;
+            }
+            Ok(false) => {}
+            Err(missing) => trigger.doubt = trigger.doubt.take().or_else(|| Some(missing.clone())),
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Random clauses of every form.
+
+use proptest::{
+    collection::vec,
+    option::{of, weighted},
+    prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+    sample::{select, subsequence},
+};
+
+use super::{
+    clock::{Counting, Span},
+    model::*,
+    random::{CASE, EVENT, SURE, calendar, date, levels, posts, span, spans, text, usually, wide},
+};
+
+fn plain(name: &'static str) -> Matcher {
+    Matcher(vec![One { events: vec![name], ..One::default() }])
+}
+
+fn deadline() -> BoxedStrategy<Form> {
+    let timing = prop_oneof![
+        6 => spans().prop_map(|within| (Some(within), None)),
+        1 => text(&["=at + hours(5)", "=due_on", "=due_at", "=due_on - days(3)"]).prop_map(|due| (None, Some(due))),
+        1 => Just((None, None)),
+    ];
+    let not_before = prop_oneof![spans().prop_map(NotBefore::Span), text(&["=due_on", "=due_at"]).prop_map(NotBefore::Instant),];
+    let pauses = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => vec((usually(&["held"], false), usually(&["resumed", "answered"], false)), 1..3),
+    ];
+    let matching = (any::<bool>(), weighted(0.3, Just(())), weighted(0.3, Just(())), weighted(0.2, Just(())));
+    let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], wide())));
+    (events, timing, weighted(0.2, not_before), pauses, matching)
+        .prop_map(|((after, expect, before), (within, due), not_before, pauses, (first, one, key, anywhere))| {
+            let gated = before.is_some();
+            let gateless = within.is_none() && due.is_none() && before.is_none();
+            Form::Deadline(Deadline {
+                first_only: first && one.is_none() && (wide() || after.0.iter().all(|one| one.when.is_none())),
+                after: Some(after),
+                violation: None,
+                expect,
+                within: if gateless { Some(Amount::Is(Span::Days(1))) } else { within },
+                due,
+                before,
+                not_before,
+                pauses,
+                one_to_one: one.is_some(),
+                key: key.is_some() && (wide() || !gated),
+                anywhere: anywhere.is_some(),
+            })
+        })
+        .boxed()
+}
+
+/// Once a case: there is no event at hand.
+fn once() -> BoxedStrategy<Form> {
+    (usually(&["answered"], true), text(&["=due_on", "=due_at", "=due_on - days(3)"]), any::<bool>())
+        .prop_map(|(expect, due, anywhere)| {
+            Form::Deadline(Deadline {
+                after: None,
+                violation: None,
+                expect,
+                within: None,
+                due: Some(due),
+                before: None,
+                not_before: None,
+                pauses: Vec::new(),
+                first_only: false,
+                one_to_one: false,
+                key: false,
+                anywhere,
+            })
+        })
+        .boxed()
+}
+
+fn approval() -> BoxedStrategy<Form> {
+    let chains = || select(vec![vec!["head"], vec!["head", "lead"], vec!["lead", "head", "desk"], vec!["head", "head"]]);
+    let chain = prop_oneof![
+        3 => chains().prop_map(Amount::Is),
+        1 => (chains(), chains()).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),
+    ];
+    let events = (
+        weighted(0.8, usually(&["asked"], false)),
+        usually(&["approved"], false),
+        weighted(0.3, usually(&["refused"], false)),
+        weighted(0.7, usually(&["shipped", "paid"], false)),
+    );
+    (events, chain, any::<bool>(), any::<bool>(), weighted(0.3, spans()), weighted(0.2, spans()))
+        .prop_map(|((after, event, refusal, before), chain, any_order, any_person, within, afterwards)| {
+            Form::Approval(Approval { after, event, chain, refusal, before, any_order, any_person, within, afterwards })
+        })
+        .boxed()
+}
+
+fn threshold() -> BoxedStrategy<Form> {
+    let bounds = prop_oneof![
+        levels().prop_map(|level| vec![(Bound::AtLeast, level)]),
+        levels().prop_map(|level| vec![(Bound::Above, level)]),
+        levels().prop_map(|level| vec![(Bound::AtMost, level)]),
+        levels().prop_map(|level| vec![(Bound::Below, level)]),
+        (levels(), levels()).prop_map(|(least, most)| vec![(Bound::AtLeast, least), (Bound::AtMost, most)]),
+    ];
+    let value = text(&["=units", "=price", "=units + count(\"answered\")", "=sum(\"answered\", \"qty\")", "=count(\"asked\")"]);
+    (value, bounds, weighted(0.4, spans())).prop_map(|(value, bounds, within)| Form::Threshold(Threshold { value, bounds, within })).boxed()
+}
+
+fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
+    let every = select(vec![Span::Minutes(36 * 60), Span::Days(3), Span::Days(7), Span::WorkingDays(2), Span::Months(1)]);
+    let every = prop_oneof![
+        3 => every.clone().prop_map(Amount::Is),
+        1 => (every.clone(), every).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),
+    ];
+    let minute = || of(select(vec![0_u32, 9 * 60, 17 * 60]));
+    let grids = prop_oneof![
+        minute().prop_map(|minute| Rhythm::Grid { each: Period::Day, day: None, minute }),
+        (of(0_u32..7), minute()).prop_map(|(day, minute)| Rhythm::Grid { each: Period::Week, day, minute }),
+        (of(1_u32..32), minute()).prop_map(|(day, minute)| Rhythm::Grid { each: Period::Month, day, minute }),
+        minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
+    ];
+    let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
+    let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
+    (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
+        .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
+            let grace = grace.filter(|_| wide() || matches!(rhythm, Rhythm::Every(_)));
+            Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
+        })
+        .boxed()
+}
+
+fn order() -> BoxedStrategy<Form> {
+    let requires = vec(usually(&["asked", "approved"], wide()), 0..3);
+    (
+        usually(&["shipped"], true),
+        requires,
+        weighted(0.3, usually(&["refused", "answered"], wide())),
+        any::<bool>(),
+        weighted(0.2, usually(&["approved"], false)),
+    )
+        .prop_map(|(event, mut requires, never_after, key, fifo)| {
+            if requires.is_empty() && never_after.is_none() && fifo.is_none() {
+                requires.push(plain("asked"));
+            }
+            Form::Order(Order { event, requires, never_after, key, fifo })
+        })
+        .boxed()
+}
+
+fn record() -> BoxedStrategy<Form> {
+    let at = weighted(0.7, usually(&["asked"], true));
+    let lists = (
+        subsequence(vec!["grade", "part", "qty"], 0..3),
+        subsequence(vec!["grade", "units", "due_on"], 0..3),
+        subsequence(vec!["ann", "bob"], 0..3),
+        weighted(0.2, 1_i64..3),
+        weighted(0.3, Just(("data.qty", "units"))),
+    );
+    (at, lists, weighted(0.4, usually(&["answered"], false)), weighted(0.5, spans()))
+        .prop_map(|(at, (fields, mut facts, signatures, copies, equal), completed_by, within)| {
+            let with_event = at.is_some();
+            // Without an event a field is a fact.
+            let fields: Vec<_> = fields.into_iter().filter(|name| with_event || *name == "grade").collect();
+            if fields.is_empty() && facts.is_empty() {
+                facts.push("units");
+            }
+            Form::Record(Record {
+                fields,
+                facts,
+                signatures: if with_event { signatures } else { Vec::new() },
+                copies: copies.filter(|_| with_event),
+                equal: equal.filter(|_| with_event).into_iter().collect(),
+                completed_by,
+                within,
+                at,
+            })
+        })
+        .boxed()
+}
+
+fn retention() -> BoxedStrategy<Form> {
+    let review = (usually(&["answered"], false), of(if wide() { spans() } else { span().prop_map(Amount::Is).boxed() }));
+    (usually(&["asked"], false), spans(), weighted(0.6, usually(&["shipped"], wide())), weighted(0.5, review))
+        .prop_map(|(after, keep, dispose, review)| Form::Retention(Retention { after, keep, dispose, review }))
+        .boxed()
+}
+
+fn measure() -> BoxedStrategy<Measure> {
+    prop_oneof![
+        usually(&["answered"], true).prop_map(Measure::Count),
+        (usually(&["answered"], true), text(&["=by", "=data.part", "=data.qty"])).prop_map(|(of, value)| Measure::Distinct(of, value)),
+        (usually(&["answered"], true), text(&["=data.qty"])).prop_map(|(of, value)| Measure::Sum(of, value)),
+    ]
+    .boxed()
+}
+
+fn limit() -> BoxedStrategy<Form> {
+    let what = prop_oneof![6 => measure(), 1 => text(&["=units", "=count(\"asked\")"]).prop_map(Measure::Value)];
+    let level = || prop_oneof![3 => levels().prop_map(Level::Number), 1 => measure().prop_map(Level::Measure)];
+    let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
+    (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], wide())))
+        .prop_map(|(measure, (at_least, at_most), key, at)| {
+            let counts_nothing = at.is_some() && matches!(at_least, Some(Level::Number(_)));
+            let key = key && !matches!(measure, Measure::Value(_)) && (wide() || !counts_nothing);
+            Form::Limit(Limit { measure, at_least, at_most, key, at, per: None, group: None })
+        })
+        .boxed()
+}
+
+fn figure() -> BoxedStrategy<Amount<i64>> {
+    prop_oneof![3 => (0_i64..5).prop_map(Amount::Is), 1 => Just(Amount::Computed("=figure".to_owned()))].boxed()
+}
+
+fn quota() -> BoxedStrategy<Form> {
+    let sides = prop_oneof![figure().prop_map(|level| (Some(level), None)), figure().prop_map(|level| (None, Some(level)))];
+    let per = select(vec![Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year]);
+    (measure(), sides, per, weighted(0.5, text(&["=adviser", "=data.part", "=grade"])))
+        .prop_map(|(measure, (least, most), per, group)| {
+            Form::Limit(Limit {
+                measure,
+                at_least: least.map(Level::Number),
+                at_most: most.map(Level::Number),
+                key: false,
+                at: None,
+                per: Some(per),
+                group,
+            })
+        })
+        .boxed()
+}
+
+fn target() -> BoxedStrategy<Form> {
+    let per = select(vec![Period::Week, Period::Month, Period::Quarter, Period::Year]);
+    let good = text(&EVENT).prop_map(|good| (Some(good), None));
+    let mean = Just((None, Some("=data.qty".to_owned())));
+    let how = prop_oneof![2 => good, 1 => mean];
+    let level = select(vec![0_i64, 2, 50, 60, 100]);
+    let side = (any::<bool>(), level).prop_map(|(least, level)| if least { (Some(level), None) } else { (None, Some(level)) });
+    (
+        per,
+        usually(&["answered"], false),
+        how,
+        side,
+        weighted(0.4, text(&["=adviser", "=data.part"])),
+        weighted(0.3, 1_usize..4),
+        weighted(0.4, 1_i64..6),
+    )
+        .prop_map(|(per, of, (good, mean), (at_least, at_most), group, minimum, size)| {
+            let size = size.filter(|_| wide() || mean.is_none());
+            Form::Target(Target { per, group, members: Members::Of(of), good, mean, at_least, at_most, minimum, size })
+        })
+        .boxed()
+}
+
+/// A target over the clause `0`.
+fn on_time() -> BoxedStrategy<Form> {
+    let per = select(vec![Period::Week, Period::Month]);
+    (per, select(vec![50_i64, 60, 100]), weighted(0.4, text(&["=adviser", "=grade"])))
+        .prop_map(|(per, level, group)| {
+            Form::Target(Target {
+                per,
+                group,
+                members: Members::Clause("0".to_owned()),
+                good: None,
+                mean: None,
+                at_least: Some(level),
+                at_most: None,
+                minimum: None,
+                size: None,
+            })
+        })
+        .boxed()
+}
+
+/// A deadline that hangs on violations of the clause `0`.
+fn chase() -> BoxedStrategy<Form> {
+    (usually(&["answered", "paid"], true), spans())
+        .prop_map(|(expect, within)| {
+            Form::Deadline(Deadline {
+                after: None,
+                violation: Some("0".to_owned()),
+                expect,
+                within: Some(within),
+                due: None,
+                before: None,
+                not_before: None,
+                pauses: Vec::new(),
+                first_only: false,
+                one_to_one: false,
+                key: false,
+                anywhere: false,
+            })
+        })
+        .boxed()
+}
+
+fn separation() -> BoxedStrategy<Form> {
+    let wider = vec(usually(&["asked", "approved", "shipped"], true), 2..4);
+    // Each event is one step at most.
+    let narrow = subsequence(vec!["asked", "approved", "shipped", "paid", "answered"], 2..4)
+        .prop_map(|steps| steps.into_iter().map(plain).collect());
+    (if wide() { wider.boxed() } else { narrow.boxed() }, any::<bool>())
+        .prop_map(|(steps, by_role)| Form::Separation(Separation { steps, by_role }))
+        .boxed()
+}
+
+fn forbid() -> BoxedStrategy<Form> {
+    let frame = || (weighted(0.4, usually(&["held", "asked"], false)), weighted(0.3, usually(&["resumed", "shipped"], false)));
+    prop_oneof![
+        (usually(&["paid", "shipped"], wide()), frame(), weighted(0.4, text(if wide() { &EVENT } else { &SURE })))
+            .prop_map(|(event, (after, before), except)| Forbid::Event { event, after, before, except }),
+        text(&CASE).prop_map(Forbid::State),
+    ]
+    .prop_map(Form::Forbid)
+    .boxed()
+}
+
+/// The forms of one case each, by name.
+pub fn form(name: &str) -> BoxedStrategy<Form> {
+    match name {
+        "deadline" => prop_oneof![8 => deadline(), 1 => once()].boxed(),
+        "approval" => approval(),
+        "threshold" => threshold(),
+        "recurrence" => recurrence(false),
+        "grid" => recurrence(true),
+        "order" => order(),
+        "record" => record(),
+        "retention" => retention(),
+        "limit" => limit(),
+        "quota" => quota(),
+        "target" => target(),
+        "on_time" => on_time(),
+        "chase" => chase(),
+        "separation" => separation(),
+        "forbid" => forbid(),
+        other => panic!("no form {other}"),
+    }
+}
+
+/// Whether facts are read just before an event, and not at it.
+fn at_gate(form: &Form) -> bool {
+    matches!(form, Form::Order(_)) || matches!(form, Form::Approval(approval) if approval.before.is_some())
+}
+
+/// A clause with all that clauses of any form may have.
+pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
+    let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
+    let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
+    let counting = weighted(0.3, select(vec![Counting::Civil, Counting::Dates, Counting::Elapsed]));
+    let warnings: &[Span] = &[Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)];
+    // A close after midnight may come after the due instant itself.
+    let warn = weighted(0.3, select(if wide() { warnings } else { &warnings[..2] }));
+    (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
+        .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
+            id: id.to_string(),
+            when: when.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
+            unless: unless.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
+            facts_latest: facts_latest && (wide() || !at_gate(&form)),
+            survives: survives || (!wide() && matches!(form, Form::Retention(_))),
+            version_latest: latest,
+            warn,
+            remedy: remedy.filter(|_| wide() || survives || matches!(form, Form::Order(_) | Form::Separation(_) | Form::Forbid(_))),
+            counting,
+            day_end_close: close,
+            form,
+        })
+        .boxed()
+}
+
+/// Clauses numbered from 0, of forms with these names.
+fn clauses(names: Vec<&'static str>, latest: bool) -> BoxedStrategy<Vec<Clause>> {
+    names.into_iter().enumerate().map(|(id, name)| clause(id, form(name), latest)).collect::<Vec<_>>().boxed()
+}
+
+/// A law of clauses of these forms; sometimes with a second version.
+pub fn law(names: Vec<&'static str>) -> BoxedStrategy<Law> {
+    let names = Just(names);
+    let version = |names: Vec<&'static str>, latest: bool, day: i64| {
+        (clauses(names, latest), 1_i64..6).prop_map(move |(clauses, figure)| Version { effective: date(day), figure, clauses })
+    };
+    let versions = (names, proptest::bool::weighted(0.2), select(vec![-40_i64, -40, -40, 3, 8]), weighted(0.2, 9_i64..20)).prop_flat_map(
+        move |(names, latest, day, second)| {
+            let first = version(names.clone(), latest, day);
+            // A period that two versions share would be told twice.
+            let crowd = names.iter().any(|name| ["quota", "target", "on_time"].contains(name));
+            match second.filter(|_| wide() || !crowd) {
+                None => first.prop_map(|first| vec![first]).boxed(),
+                Some(next) => (first, version(names, latest, next)).prop_map(|(first, second)| vec![first, second]).boxed(),
+            }
+        },
+    );
+    (versions, calendar(), posts(), weighted(0.2, 1_i64..6))
+        .prop_map(|(versions, calendar, posts, figure)| Law { versions, calendar, posts, figure })
+        .boxed()
+}
