@@ -125,15 +125,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     {
         return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
     }
-    let plan = Plan {
-        set: &set,
-        as_of,
-        known_at,
-        wanted: Wanted::Unmet,
-        only: None,
-        case: None,
-        threads: setting::threads(),
-    };
+    let plan = Plan { set: &set, as_of, known_at, wanted: Wanted::Unmet, only: None, case: None, threads: setting::threads() };
     let mut list: Vec<Obligation> = Vec::new();
     let mut progress = Progress::new(screen, store.len()?, screen.pick("looking", "查找中"));
     let mut sink = |found: Obligation| -> Result<(), Failure> {

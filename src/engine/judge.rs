@@ -194,7 +194,16 @@ impl<'s> Session<'s> {
             if self.quick && clause.glances && self.glance(*index, clause, &view, waivers, *asked, &mut judged) {
                 continue;
             }
-            let turn = Turn { index: *index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell, itemised: self.itemised };
+            let turn = Turn {
+                index: *index,
+                clause,
+                view: &view,
+                waivers,
+                asked: *asked,
+                wanted: self.wanted,
+                tell: self.tell,
+                itemised: self.itemised,
+            };
             turn.judge(set, &mut outcomes, &mut judged, sink);
         }
         self.view = Some(view);

@@ -112,14 +112,8 @@ fn obligation(
     // The period is everybody's time: it is pending to its end, unless the clause asks for a warning.
     duty.stood = conclusion.due.map_or(0, |due| due.at.since(conclusion.opened));
     duty.outcome = conclusion.outcome.clone();
-    let circumstances = Circumstances {
-        as_of: close.as_of,
-        end: None,
-        clause: properties,
-        env: &close.env,
-        waived_until: None,
-        waived_from: None,
-    };
+    let circumstances =
+        Circumstances { as_of: close.as_of, end: None, clause: properties, env: &close.env, waived_until: None, waived_from: None };
     let Some(found) = stand(&duty, &circumstances) else { return (None, None) };
     let until = found.valid_until;
     if !wanted.holds(found.state) {

@@ -187,7 +187,13 @@ impl Approval {
             }
             return found;
         }
-        ask.env.view.own().map(|(position, _)| position).find(|position| !matches!(ask.applies(&ask.env_at(*position)), Applies::No(..))).into_iter().collect()
+        ask.env
+            .view
+            .own()
+            .map(|(position, _)| position)
+            .find(|position| !matches!(ask.applies(&ask.env_at(*position)), Applies::No(..)))
+            .into_iter()
+            .collect()
     }
 
     fn round<'a>(&'a self, ask: &mut Ask<'a>, opened: Position, end: Position, gates: &[Position], superseded: bool) -> Option<Duty<'a>> {
@@ -215,7 +221,8 @@ impl Approval {
         if roles.is_empty() {
             return None;
         }
-        let mut chain = Chain { roles: &roles, filled: SmallVec::from_elem(None, roles.len()), strict: self.strict, distinct: self.distinct };
+        let mut chain =
+            Chain { roles: &roles, filled: SmallVec::from_elem(None, roles.len()), strict: self.strict, distinct: self.distinct };
         ask.tell(|| {
             let names = roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" → ");
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
@@ -350,7 +357,8 @@ impl Judge for Approval {
         let view = look.env.view;
         let (Some((event, None)), None, None) = (self.event.plain_with_role(), &self.within, &self.afterwards) else { return Quick::Full };
         // Where somebody may act for a role, a name counts as much as the role that was recorded.
-        if !look.unstaffed || self.refusal.as_ref().is_some_and(|refusal| refusal.plain().is_none_or(|kind| view.first_of(kind).is_some())) {
+        if !look.unstaffed || self.refusal.as_ref().is_some_and(|refusal| refusal.plain().is_none_or(|kind| view.first_of(kind).is_some()))
+        {
             return Quick::Full;
         }
         let gate = match self.before.as_ref().map(Matcher::plain) {

@@ -366,11 +366,7 @@ impl Judge for Deadline {
             return Quick::Full;
         };
         let due = env.setup.clock().add(at, span, &[]);
-        let answered = if self.anywhere {
-            view.first_of(answer)
-        } else {
-            view.all_of(answer).find(|answer| *answer > position)
-        };
+        let answered = if self.anywhere { view.first_of(answer) } else { view.all_of(answer).find(|answer| *answer > position) };
         match answered.and_then(|answer| view.at(answer)) {
             Some(done) if done <= due.at => Quick::Met(at),
             Some(_) => Quick::Full,
@@ -413,7 +409,8 @@ impl Judge for Deadline {
 
     fn expressions(&self) -> Vec<&Expr> {
         let start = if let Start::Event(matcher) = &self.start { Some(matcher) } else { None };
-        let matchers = start.into_iter().chain([&self.expect]).chain(&self.before).chain(self.pauses.iter().flat_map(|(from, until)| [from, until]));
+        let matchers =
+            start.into_iter().chain([&self.expect]).chain(&self.before).chain(self.pauses.iter().flat_map(|(from, until)| [from, until]));
         let values = self.within.iter().chain(&self.due).chain(&self.not_before);
         values.flat_map(Lookup::expressions).chain(matchers.flat_map(Matcher::conditions)).collect()
     }

@@ -220,9 +220,8 @@ impl Judge for Limit {
             Some(false) => return Quick::Nothing,
             None => return Quick::Full,
         }
-        let has_role = |position: &Position| {
-            role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol))
-        };
+        let has_role =
+            |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol));
         let count = i64::try_from(view.all_of(kind).filter(has_role).count()).unwrap_or(i64::MAX);
         match bounds.admit(Atom::Integer(count), &env) {
             Some(true) => Quick::Met(view.as_of.max(look.start())),

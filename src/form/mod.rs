@@ -310,7 +310,10 @@ impl<'a> Ask<'a> {
                 self.tell(|| {
                     let (en, zh) = if wanted { ("is not so", "不成立") } else { ("is so", "成立") };
                     let text = &condition.text;
-                    Text::new(format!("does not apply to what happened {at}: `{text}` {en}"), format!("不适用于 {at} 发生之事：`{text}` {zh}"))
+                    Text::new(
+                        format!("does not apply to what happened {at}: `{text}` {en}"),
+                        format!("不适用于 {at} 发生之事：`{text}` {zh}"),
+                    )
                 });
                 false
             }

@@ -136,9 +136,8 @@ impl Order {
     fn older_lot(&self, ask: &Ask<'_>, issue: Position) -> Result<Option<String>, Trouble> {
         let Some(fifo) = &self.fifo else { return Ok(None) };
         let read = |position: Position| -> Result<(String, Decimal), Trouble> {
-            let field = |name: &String| {
-                ask.env.view.datum(position, name).as_ref().and_then(Val::guess).ok_or_else(|| Trouble::missing(name))
-            };
+            let field =
+                |name: &String| ask.env.view.datum(position, name).as_ref().and_then(Val::guess).ok_or_else(|| Trouble::missing(name));
             let quantity = field(&fifo.quantity)?;
             Ok((field(&fifo.lot)?.to_string(), quantity.number().ok_or_else(|| Trouble::missing(&fifo.quantity))?))
         };
@@ -164,7 +163,8 @@ impl Order {
 
 impl Judge for Order {
     fn glance(&self, look: &Glance<'_>) -> Quick {
-        let (Requires::All(list), None, None, None, Some(kind)) = (&self.requires, &self.never_after, &self.key, &self.fifo, self.event.plain())
+        let (Requires::All(list), None, None, None, Some(kind)) =
+            (&self.requires, &self.never_after, &self.key, &self.fifo, self.event.plain())
         else {
             return Quick::Full;
         };

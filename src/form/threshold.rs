@@ -226,6 +226,11 @@ impl Judge for Threshold {
     }
 
     fn expressions(&self) -> Vec<&Expr> {
-        self.value.expressions().into_iter().chain(self.bounds.expressions()).chain(self.within.iter().flat_map(Lookup::expressions)).collect()
+        self.value
+            .expressions()
+            .into_iter()
+            .chain(self.bounds.expressions())
+            .chain(self.within.iter().flat_map(Lookup::expressions))
+            .collect()
     }
 }

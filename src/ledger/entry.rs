@@ -2,12 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    engine::Counts,
-    finding::State,
-    population::Member,
-    time::Instant,
-};
+use crate::{engine::Counts, finding::State, population::Member, time::Instant};
 
 /// The state of an obligation, as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

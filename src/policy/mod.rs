@@ -5,9 +5,9 @@
 pub mod calendar;
 pub mod clause;
 mod clauses;
-pub mod digest;
 pub mod company;
 mod compile;
+pub mod digest;
 mod header;
 mod links;
 pub mod lookup;

@@ -299,7 +299,8 @@ fn read_rows(node: &Node, wanted: Type, reader: &Reader<'_>, domains: &[Domain],
                     );
                     return None;
                 }
-                let cells = cells.iter().zip(domains).map(|(cell, domain)| read_cell(cell, domain, symbols, problems)).collect::<Option<_>>()?;
+                let cells =
+                    cells.iter().zip(domains).map(|(cell, domain)| read_cell(cell, domain, symbols, problems)).collect::<Option<_>>()?;
                 let value = read_lookup(row.get("then")?, wanted, reader, problems)?;
                 rows.push(Row { cells, value, place: condition.place.clone() });
             }

@@ -1,7 +1,8 @@
 //! A lowered expression: a small typed tree over fact slots and event types. It allocates nothing and looks nothing up by name.
 //!
 //! It gives exactly the value that rhai gives. Where it cannot (a number overflows, a division by zero, a value recorded in an unexpected type), it
-//! says so and rhai is asked instead: so the words of an error are always rhai's.
+//! says so and rhai is asked instead: so the words of an error are always rhai's. Of several facts that are missing it names the one that it comes to
+//! first, which need not be the one rhai names.
 
 use std::cmp::Ordering;
 
@@ -179,9 +180,14 @@ impl Code {
                 Some(Read::Atom(atom)) => Ok(atom),
                 _ => Err(Stop::Interpret),
             },
-            Self::And(_) | Self::Or(_) | Self::Compare(..) | Self::Is(..) | Self::Measures(..) | Self::HasWithout(..) | Self::Change(Change::Not, _) | Self::Ask(Question::Has, _) => {
-                self.test(env).map(Atom::Boolean)
-            }
+            Self::And(_)
+            | Self::Or(_)
+            | Self::Compare(..)
+            | Self::Is(..)
+            | Self::Measures(..)
+            | Self::HasWithout(..)
+            | Self::Change(Change::Not, _)
+            | Self::Ask(Question::Has, _) => self.test(env).map(Atom::Boolean),
             Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
             Self::Change(change, inner) => changed(*change, inner.value(env)?, env),
             Self::Ask(question, kind) => ask(*question, *kind, env),
@@ -213,7 +219,9 @@ impl Code {
     /// Whether it looks at no event at hand, and at no dated figure.
     pub(super) fn is_without_event(&self, names: &Names) -> bool {
         match self {
-            Self::Constant(_) | Self::Is(..) | Self::Measures(..) | Self::HasWithout(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => true,
+            Self::Constant(_) | Self::Is(..) | Self::Measures(..) | Self::HasWithout(..) | Self::Name(Binding::Fact(_)) | Self::Ask(..) => {
+                true
+            }
             Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Named(_) => false,
             Self::Name(Binding::Derived(_)) => self.is_of_facts(names),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_without_event(names)),
@@ -227,7 +235,12 @@ impl Code {
         match self {
             Self::Constant(_) | Self::Is(..) | Self::Measures(..) | Self::Name(Binding::Fact(_)) => true,
             // A dated figure changes in time.
-            Self::Name(Binding::Parameter(_)) | Self::Event(_) | Self::Datum(..) | Self::Ask(..) | Self::HasWithout(..) | Self::Named(_) => false,
+            Self::Name(Binding::Parameter(_))
+            | Self::Event(_)
+            | Self::Datum(..)
+            | Self::Ask(..)
+            | Self::HasWithout(..)
+            | Self::Named(_) => false,
             Self::Name(Binding::Derived(index)) => names.derived.get(*index).is_some_and(|derived| derived.value.is_of_facts(names)),
             Self::And(list) | Self::Or(list) => list.iter().all(|item| item.is_of_facts(names)),
             Self::Compare(_, pair) | Self::Operate(_, pair) => pair.0.is_of_facts(names) && pair.1.is_of_facts(names),
@@ -427,7 +440,9 @@ fn ask(question: Question, kind: u16, env: &Env<'_>) -> Result<Atom, Stop> {
             for position in so_far() {
                 // Few events have a type in common, so that looking back is cheaper than a set.
                 let by = named(position);
-                let known = |by: Word| so_far().take_while(|other| *other < position).any(|other| named(other).is_some_and(|other| view.is_same(by, other)));
+                let known = |by: Word| {
+                    so_far().take_while(|other| *other < position).any(|other| named(other).is_some_and(|other| view.is_same(by, other)))
+                };
                 count += i64::from(by.is_some_and(|by| !known(by)));
             }
             Ok(Atom::Integer(count))

@@ -148,9 +148,7 @@ impl Expr {
         let _entered = env.enter();
         self.engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &self.ast).map_err(|error| match missing_in(&error) {
             Some(name) => Trouble::missing(&name),
-            None => {
-                Trouble::Failed { message: describe(&error), place: locate(&self.place, &self.text, &self.prepared, error.position()) }
-            }
+            None => Trouble::Failed { message: describe(&error), place: locate(&self.place, &self.text, &self.prepared, error.position()) },
         })
     }
 

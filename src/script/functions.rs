@@ -107,8 +107,9 @@ fn instants(engine: &mut Engine) {
     }
     engine.register_fn("hour", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(i64::from(at.local(current()?.env().setup.zone()).hour())));
     engine.register_fn("is_open", |at: Instant| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.calendar.is_open(at)));
-    engine
-        .register_fn("is_working_day", |date: NaiveDate| Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.calendar.is_working_day(date)));
+    engine.register_fn("is_working_day", |date: NaiveDate| {
+        Ok::<_, Box<rhai::EvalAltResult>>(current()?.env().setup.calendar.is_working_day(date))
+    });
     engine.register_fn("is_working_day", |at: Instant| {
         let frame = current()?;
         let setup = frame.env().setup;
@@ -175,7 +176,8 @@ fn positions(kind: &str) -> Ran<(Frame, Vec<Position>)> {
 }
 
 fn events(engine: &mut Engine) {
-    engine.register_fn("count", |kind: &str| Ok::<_, Box<rhai::EvalAltResult>>(i64::try_from(positions(kind)?.1.len()).unwrap_or(i64::MAX)));
+    engine
+        .register_fn("count", |kind: &str| Ok::<_, Box<rhai::EvalAltResult>>(i64::try_from(positions(kind)?.1.len()).unwrap_or(i64::MAX)));
     engine.register_fn("has", |kind: &str| Ok::<_, Box<rhai::EvalAltResult>>(!positions(kind)?.1.is_empty()));
     engine.register_fn("first", |kind: &str| {
         let (frame, list) = positions(kind)?;
@@ -188,8 +190,7 @@ fn events(engine: &mut Engine) {
     engine.register_fn("people", |kind: &str| {
         let (frame, list) = positions(kind)?;
         let env = frame.env();
-        let people: HashSet<&str> =
-            list.iter().filter_map(|position| env.view.by(*position)).filter(|by| !by.is_empty()).collect();
+        let people: HashSet<&str> = list.iter().filter_map(|position| env.view.by(*position)).filter(|by| !by.is_empty()).collect();
         Ok::<_, Box<rhai::EvalAltResult>>(i64::try_from(people.len()).unwrap_or(i64::MAX))
     });
     engine.register_fn("sum", |kind: &str, field: &str| {

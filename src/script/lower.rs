@@ -30,9 +30,7 @@ fn expression(expr: &Ast, context: &Context<'_>) -> Option<(Code, Type)> {
         Ast::BoolConstant(flag, _) => (Code::Constant(Atom::Boolean(*flag)), Type::Boolean),
         Ast::IntegerConstant(number, _) => (Code::Constant(Atom::Integer(*number)), Type::Integer),
         Ast::DynamicConstant(value, _) => (Code::Constant(Atom::Decimal(value.as_decimal().ok()?)), Type::Decimal),
-        Ast::StringConstant(text, _) => {
-            (Code::Constant(Atom::Text(Word::Symbol(context.names.symbols.intern(text)))), Type::Text)
-        }
+        Ast::StringConstant(text, _) => (Code::Constant(Atom::Text(Word::Symbol(context.names.symbols.intern(text)))), Type::Text),
         Ast::Variable(name, _, _) => variable(&name.1, context)?,
         Ast::Dot(pair, ..) => datum(&pair.lhs, &pair.rhs, context)?,
         Ast::And(list, _) => (shortened(conditions(list.iter(), context)?), Type::Boolean),
@@ -210,7 +208,8 @@ fn operator(call: &FnCallExpr, context: &Context<'_>) -> Option<(Code, Type)> {
     if let Some(sign) = sign(name) {
         let ordered = !matches!(kind_a, Type::Boolean);
         let fits = numbers || (kind_a == kind_b && (ordered || matches!(sign, Sign::Equal | Sign::Unequal)));
-        if let (Code::Name(Binding::Fact(slot)), Code::Constant(Atom::Text(Word::Symbol(symbol))), Sign::Equal | Sign::Unequal) = (&a, &b, sign)
+        if let (Code::Name(Binding::Fact(slot)), Code::Constant(Atom::Text(Word::Symbol(symbol))), Sign::Equal | Sign::Unequal) =
+            (&a, &b, sign)
             && kind_a == Type::Text
         {
             let is = Code::Is(*slot, *symbol);

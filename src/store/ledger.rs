@@ -148,7 +148,9 @@ impl Store {
         let mut stage = Stage::new(&self.index)?;
         match leaf {
             Some(leaf) => self.stage_leaf(&mut stage, &run, leaf)?,
-            None => (seen.saturating_add(1)..).zip(records).try_for_each(|(seq, record)| apply::apply(&mut stage, seq, recorded, record))?,
+            None => {
+                (seen.saturating_add(1)..).zip(records).try_for_each(|(seq, record)| apply::apply(&mut stage, seq, recorded, record))?
+            }
         }
         stage.forget_changes(seen)?;
         stage.commit(&mut self.journal, &drafts)?;
@@ -198,7 +200,11 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged, or what the visit fails with.
-    pub fn each_known(&self, sheet: &Sheet, mut visit: impl FnMut(Option<&str>, &Known) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    pub fn each_known(
+        &self,
+        sheet: &Sheet,
+        mut visit: impl FnMut(Option<&str>, &Known) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut seen = std::collections::HashSet::new();
         for layer in sheet.layers.iter().rev() {
             for row in &layer.pages {

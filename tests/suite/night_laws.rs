@@ -62,7 +62,10 @@ fn edits() -> &'static [&'static [(&'static str, &'static str, &'static str)]] {
         // A limit.
         &[("security-systems/policy.yaml", "ring-1: 2h", "ring-1: 9h")],
         // A warning, and what several clauses share.
-        &[("console-repair/policy.yaml", "severity: minor", "severity: critical"), ("security-systems/policy.yaml", "warn: 30min", "warn: 5h")],
+        &[
+            ("console-repair/policy.yaml", "severity: minor", "severity: critical"),
+            ("security-systems/policy.yaml", "warn: 30min", "warn: 5h"),
+        ],
         // A holiday more.
         &[("calendars/china.yaml", "holidays:", "holidays:\n  2026-03-10..2026-03-12: 厂休")],
         // A clause less: it is for another kind now, of which there are no cases.
@@ -160,7 +163,15 @@ impl Firm {
 
     /// All findings and all figures, judged anew.
     fn everything(&self) -> (BTreeMap<FindingKey, String>, Vec<(&'static str, u64)>) {
-        let plan = Plan { set: &sets()[self.set].1, as_of: self.as_of, known_at: None, wanted: Wanted::Findings, only: None, case: None, threads: 1 };
+        let plan = Plan {
+            set: &sets()[self.set].1,
+            as_of: self.as_of,
+            known_at: None,
+            wanted: Wanted::Findings,
+            only: None,
+            case: None,
+            threads: 1,
+        };
         let mut findings = BTreeMap::new();
         let mut sink = |found: Obligation| -> Result<(), std::convert::Infallible> {
             if found.open || !found.is_violation() {

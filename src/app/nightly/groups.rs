@@ -24,7 +24,12 @@ pub(super) fn conclude(
     let mut moved = std::mem::take(&mut changes.members);
     let is_due = |wake: Option<Instant>| wake.is_some_and(|at| at <= office.as_of);
     let mut work: Vec<Group> = moved.keys().cloned().collect();
-    work.extend(heads.iter().filter(|(group, head)| full || office.numbers.is_stale(group.clause) || is_due(head.wake)).map(|(group, _)| group.clone()));
+    work.extend(
+        heads
+            .iter()
+            .filter(|(group, head)| full || office.numbers.is_stale(group.clause) || is_due(head.wake))
+            .map(|(group, _)| group.clone()),
+    );
     work.sort_unstable();
     work.dedup();
     let mut kept = Vec::with_capacity(work.len());
@@ -46,14 +51,7 @@ pub(super) fn conclude(
     Ok(kept)
 }
 
-fn one(
-    office: &Office<'_>,
-    group: &Group,
-    members: &[Member],
-    old: Head,
-    changes: &mut Changes,
-    recovered: &mut Recovered,
-) -> Head {
+fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, changes: &mut Changes, recovered: &mut Recovered) -> Head {
     let mut rest = Rest::default();
     let mut wake = None;
     let end = members.first().map_or(old.end, |member| member.end);

@@ -146,7 +146,8 @@ pub fn in_words<E: From<StoreError>>(
     for (group, head) in store.heads()? {
         let is_wanted = |known: &Known| Lead::new(&sheet, set, known, None, Some(&group)).is_some_and(|lead| wanted.contains(&lead.key));
         let row = sheet.clauses.get(usize::from(group.clause));
-        let clause = set.clauses.iter().position(|clause| row.is_some_and(|row| row.digest == clause.digest && row.id == clause.properties.id));
+        let clause =
+            set.clauses.iter().position(|clause| row.is_some_and(|row| row.digest == clause.digest && row.id == clause.properties.id));
         let Some(clause) = clause.filter(|_| head.known.iter().any(is_wanted)) else { continue };
         let mut tally = Tally::default();
         store.tally(&group)?.into_iter().for_each(|member| tally.add(member));

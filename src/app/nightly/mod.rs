@@ -128,7 +128,13 @@ pub fn nightly(
         cases,
         counts,
         unknown_kinds: leaf.sheet.unknown.iter().cloned().collect(),
-        valid_until: leaf.sheet.pages.iter().chain(leaf.sheet.layers.iter().flat_map(|layer| &layer.pages)).filter_map(|row| row.wake).min(),
+        valid_until: leaf
+            .sheet
+            .pages
+            .iter()
+            .chain(leaf.sheet.layers.iter().flat_map(|layer| &layer.pages))
+            .filter_map(|row| row.wake)
+            .min(),
     };
     let open = open(&leaf.sheet, set);
     let sheet = leaf.sheet.clone();
