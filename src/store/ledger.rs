@@ -165,11 +165,15 @@ impl Store {
         })?;
         for (group, head, members) in &leaf.groups {
             let (at_head, at_tally) = (keys::head(group)?, keys::tally(group)?);
-            if members.is_empty() {
+            // What was cleared is remembered, though nobody is left in the period: a finding that comes back is one that is reopened.
+            if members.is_empty() && head.past.is_empty() {
                 stage.remove(at_head);
-                stage.remove(at_tally);
             } else {
                 stage.put(at_head, &(group, head), "a period")?;
+            }
+            if members.is_empty() {
+                stage.remove(at_tally);
+            } else {
                 stage.put(at_tally, members, "a period")?;
             }
         }

@@ -130,3 +130,50 @@ fn json_on_request() {
         serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{command:?}: {error}: {text}"));
     }
 }
+
+/// The workspace's policy with other clauses, in force from a day on.
+fn with_clauses(sandbox: &crate::sandbox::Sandbox, from: &str, clauses: &str) {
+    let path = "policies/complaints/policy.yaml";
+    let policy = sandbox.read(path);
+    let head = policy.split("clauses:").next().unwrap();
+    let head: String = head
+        .lines()
+        .map(|line| if line.starts_with("effective:") { format!("effective: {from}\n") } else { format!("{line}\n") })
+        .collect();
+    sandbox.write(path, format!("{head}clauses:\n{clauses}"));
+}
+
+fn changes(sandbox: &crate::sandbox::Sandbox, as_of: &str) -> String {
+    let said = sandbox.run(&["nightly", "--as-of", as_of, "--verify"]).code(0).stdout;
+    said.lines().find(|line| line.starts_with("Since")).unwrap().to_owned()
+}
+
+#[test]
+fn a_finding_over_many_cases_that_comes_back_is_reopened() {
+    let sandbox = workspace();
+    with_clauses(
+        &sandbox,
+        "2026-01-01",
+        "  - id: few\n    title: {en: Few, zh: 少}\n    says: {en: None a day., zh: 每日没有。}\n    for: complaint\n    owner: service-desk\n    limit: {count: received, at_most: 0, per: day, group: =grade}\n",
+    );
+    let new = changes(&sandbox, "2026-03-04T12:00");
+    assert!(!new.contains(" 0 new"), "{new}");
+    let none = changes(&sandbox, "2026-02-01T12:00");
+    assert!(none.contains(" 0 new, 0 persisting") && !none.contains(" 0 cleared"), "{none}");
+    let again = changes(&sandbox, "2026-03-05T12:00");
+    assert!(again.contains(" 0 new, 0 persisting, 0 cleared") && !again.contains(" 0 reopened"), "{again}");
+}
+
+#[test]
+fn a_policy_that_takes_effect_between_two_nights_is_judged() {
+    let sandbox = workspace();
+    with_clauses(
+        &sandbox,
+        "2026-03-10",
+        "  - id: never\n    title: {en: Never, zh: 绝不}\n    says: {en: Never., zh: 绝不。}\n    for: complaint\n    owner: service-desk\n    threshold: {value: =count(\"received\"), at_least: 2}\n",
+    );
+    let before = changes(&sandbox, "2026-03-05T12:00");
+    assert!(before.contains(" 0 new"), "{before}");
+    let after = changes(&sandbox, "2026-03-11T12:00");
+    assert!(after.contains(" 2 new"), "{after}");
+}
