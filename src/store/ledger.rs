@@ -149,7 +149,7 @@ impl Store {
         match leaf {
             Some(leaf) => self.stage_leaf(&mut stage, &run, leaf)?,
             None => {
-                (seen.saturating_add(1)..).zip(records).try_for_each(|(seq, record)| apply::apply(&mut stage, seq, recorded, record))?
+                (seen.saturating_add(1)..).zip(records).try_for_each(|(seq, record)| apply::apply(&mut stage, seq, recorded, record))?;
             }
         }
         stage.forget_changes(seen)?;

@@ -69,9 +69,9 @@ impl Changes {
         });
         let findings = rest.known.iter().filter(|known| known.is_finding()).count() as u64;
         if comes {
-            self.findings.0 += findings
+            self.findings.0 += findings;
         } else {
-            self.findings.1 += findings
+            self.findings.1 += findings;
         }
         if let Some(kind) = &rest.unknown {
             *self.unknown.entry(kind.clone()).or_default() += if comes { 1 } else { -1 };
