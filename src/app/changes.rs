@@ -40,12 +40,6 @@ pub fn key(found: &Obligation) -> FindingKey {
     FindingKey { case: found.case.clone(), group: found.group.clone(), clause: found.clause_id.clone(), instance: found.instance.clone() }
 }
 
-/// Whether the store keeps an obligation as a finding: what is settled is not there to come back to.
-#[must_use]
-pub fn is_kept(found: &Obligation) -> bool {
-    found.state.is_finding() && (found.open || !found.is_violation())
-}
-
 /// The first and the last thing that happened to a finding.
 #[derive(Clone, Copy)]
 struct Course {

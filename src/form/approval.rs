@@ -385,10 +385,8 @@ impl Judge for Approval {
         }
         let upto = if look.clause.latest_facts { view.last() } else { gate.map_or(view.last(), |gate| gate - 1) };
         let env = look.env_at(opened).with_facts_of(upto);
-        match look.applies(&env) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&env) {
+            return quick;
         }
         let (Ok(roles), Some(at)) = (self.chain.borrowed_names(&env), view.at(opened)) else { return Quick::Full };
         let mut next = 0;

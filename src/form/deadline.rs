@@ -357,10 +357,8 @@ impl Judge for Deadline {
             return Quick::Full;
         }
         let env = look.env_at(position);
-        match look.applies(&env) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&env) {
+            return quick;
         }
         let (Some(Ok(span)), Some(at)) = (self.within.as_ref().map(|within| within.plain_span(&env)), view.at(position)) else {
             return Quick::Full;

@@ -215,10 +215,8 @@ impl Judge for Limit {
         let Some((kind, role)) = matcher.plain_with_role() else { return Quick::Full };
         let view = look.env.view;
         let env = look.env.at_event(view.last());
-        match look.applies(&env) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&env) {
+            return quick;
         }
         let has_role =
             |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol));

@@ -174,10 +174,8 @@ impl Judge for Order {
             return Quick::Full;
         }
         // Facts are read just before the event.
-        match look.applies(&look.env_at(position).with_facts_of(position - 1)) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&look.env_at(position).with_facts_of(position - 1)) {
+            return quick;
         }
         let happened = |matcher: &Matcher| matcher.plain().and_then(|kind| view.first_of(kind)).is_some_and(|first| first < position);
         match view.at(position).filter(|_| list.iter().all(happened)) {

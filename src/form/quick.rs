@@ -51,6 +51,16 @@ impl<'g> Glance<'g> {
         Some(holds(&self.clause.when)? != Some(false) && holds(&self.clause.unless)? != Some(true))
     }
 
+    /// What there is to say when no obligation can be seen: the clause does not apply, or it must be looked at in full.
+    #[must_use]
+    pub fn spared(&self, env: &Env<'_>) -> Option<Quick> {
+        match self.applies(env) {
+            Some(true) => None,
+            Some(false) => Some(Quick::Nothing),
+            None => Some(Quick::Full),
+        }
+    }
+
     /// Whether its conditions look at no event at hand.
     #[must_use]
     pub fn is_without_event(&self) -> bool {

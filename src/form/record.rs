@@ -246,10 +246,8 @@ impl Judge for Record {
         let view = look.env.view;
         let Some(slots) = self.slots.as_ref().filter(|_| view.facts_are_constant()) else { return Quick::Full };
         let env = look.env_at(view.last());
-        match look.applies(&env) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&env) {
+            return quick;
         }
         if slots.iter().all(|slot| slot_given(&env, *slot, view.last()) == Some(true)) { Quick::Met(look.start()) } else { Quick::Full }
     }

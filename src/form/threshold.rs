@@ -175,10 +175,8 @@ impl Judge for Threshold {
     fn glance(&self, look: &Glance<'_>) -> Quick {
         let view = look.env.view;
         let env = look.env.at_event(view.last());
-        match look.applies(&env) {
-            Some(true) => {}
-            Some(false) => return Quick::Nothing,
-            None => return Quick::Full,
+        if let Some(quick) = look.spared(&env) {
+            return quick;
         }
         match self.value.atom(&env).map(|value| self.bounds.admit(value, &env)) {
             Ok(Some(true)) => Quick::Met(view.as_of.max(look.start())),

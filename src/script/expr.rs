@@ -169,22 +169,6 @@ impl Expr {
     pub const fn binding(&self) -> Option<Binding> {
         self.binding
     }
-
-    /// Whether it reads nothing that changes: no name of a fact.
-    #[must_use]
-    pub fn names_used<'n>(&self, names: &'n Names) -> Vec<&'n str> {
-        names.all().into_keys().filter(|name| mentions(&self.text, name)).collect()
-    }
-}
-
-/// Whether a text holds a word.
-fn mentions(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let before = text.get(..at).and_then(|part| part.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|part| part.chars().next());
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
 }
 
 /// Splits a scalar into the expression and the place of its first byte, when it begins with `=`.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{BEFORE_ALL, CaseView, Position};
+use super::{CaseView, Position};
 use crate::{
     atom::{Atom, Symbol, Word},
     case::Value,
@@ -136,15 +136,6 @@ impl CaseView {
             Atom::Date(date) => Val::Date(date),
             Atom::Span(span) => Val::Span(span),
         }
-    }
-
-    /// The positions at which facts changed, [`BEFORE_ALL`] first.
-    #[must_use]
-    pub fn fact_changes(&self) -> Vec<Position> {
-        let mut list = vec![BEFORE_ALL];
-        list.extend(self.changes.iter().map(|change| change.position));
-        list.dedup();
-        list
     }
 
     /// Whether every fact is at the last position what it was before all events.

@@ -327,12 +327,6 @@ impl CaseView {
         Some(source.block().event(index))
     }
 
-    /// Whether an event type was declared.
-    #[must_use]
-    pub const fn is_declared(seen: &Seen) -> bool {
-        seen.kind != UNKNOWN_EVENT
-    }
-
     /// What the data at a position give a name, and where they stand.
     fn datum_cell(&self, position: Position, name: &str) -> Option<(Cell, &Source)> {
         let (source, index) = self.placed(position)?;

@@ -18,6 +18,7 @@ use crate::{
 pub use summary::Summary;
 
 use lanes::in_order;
+pub(super) use part::batch_of;
 use part::{Part, Worker, parents};
 
 /// Cases judged before their findings are passed on; with the number of threads it bounds the memory.

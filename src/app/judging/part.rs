@@ -55,7 +55,8 @@ fn unreadable(damaged: &Damaged) -> StoreError {
     StoreError::Unpacked { why: damaged.to_string() }
 }
 
-fn batch_of(set: &PolicySet, cases: impl IntoIterator<Item = Case>) -> Result<Rc<Batch>, StoreError> {
+/// Cases that come from no block, in one of their own.
+pub(in crate::app) fn batch_of(set: &PolicySet, cases: impl IntoIterator<Item = Case>) -> Result<Rc<Batch>, StoreError> {
     let block = block_of(cases).map_err(|damaged| unreadable(&damaged))?;
     Ok(Rc::new(Batch::new(Rc::new(block), &set.symbols)))
 }

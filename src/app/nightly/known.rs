@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use crate::{
-    app::judging::waivers_by_case,
+    app::{
+        changes::key,
+        judging::{batch_of, waivers_by_case},
+    },
     engine::{Period, Session, Wanted, conclude_one},
     finding::{Obligation, State},
     ledger::{Group, Known, Sheet},
@@ -11,7 +14,7 @@ use crate::{
     population::Tally,
     store::{FindingKey, Store, StoreError},
     time::Instant,
-    view::{Batch, Subject, block_of},
+    view::{Batch, Subject},
 };
 
 /// An obligation that is not met, as the last run left it and time has moved it on.
@@ -158,15 +161,10 @@ pub fn in_words<E: From<StoreError>>(
     Ok(())
 }
 
-fn key(found: &Obligation) -> FindingKey {
-    FindingKey { case: found.case.clone(), group: found.group.clone(), clause: found.clause_id.clone(), instance: found.instance.clone() }
-}
-
 /// The case that another is part of, when a clause asks for it.
 pub(super) fn parent_of(store: &Store, session: &Session<'_>, batch: &Rc<Batch>, row: usize) -> Result<Option<Subject>, StoreError> {
     let set = session.set();
     let Some(name) = batch.block.part_of(row).filter(|_| set.uses_parents) else { return Ok(None) };
     let Some(case) = store.case(batch.block.text(name))?.and_then(|record| record.known_at(None)) else { return Ok(None) };
-    let block = block_of([case]).map_err(|damaged| StoreError::Unpacked { why: damaged.to_string() })?;
-    Ok(session.subject(&Rc::new(Batch::new(Rc::new(block), &set.symbols)), 0))
+    Ok(session.subject(&batch_of(set, [case])?, 0))
 }
