@@ -63,6 +63,13 @@ pub(super) enum Operation {
     HoursBetween,
 }
 
+impl Operation {
+    /// Whether it is written as the call of a function.
+    const fn is_called(self) -> bool {
+        matches!(self, Self::Min | Self::Max | Self::HoursBetween)
+    }
+}
+
 /// An operation on one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
@@ -188,6 +195,11 @@ impl Code {
             | Self::HasWithout(..)
             | Self::Change(Change::Not, _)
             | Self::Ask(Question::Has, _) => self.test(env).map(Atom::Boolean),
+            Self::Operate(operation, pair) if operation.is_called() && matches!(pair.0, Self::Name(_)) => {
+                // Rhai makes `f(name, x)` a method call `name.f(x)`, and so looks at the name last.
+                let second = pair.1.value(env)?;
+                operate(*operation, pair.0.value(env)?, second, env)
+            }
             Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
             Self::Change(change, inner) => changed(*change, inner.value(env)?, env),
             Self::Ask(question, kind) => ask(*question, *kind, env),

@@ -12,7 +12,9 @@ use duly::{
     sample::case_at,
     time::{Instant, Zone},
 };
-use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+use crate::support::config;
 
 fn set() -> PolicySet {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -39,7 +41,7 @@ fn start() -> Instant {
 const DAY: i64 = 86_400_000;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(1_500))]
 
     #[test]
     fn a_verdict_holds_until_the_instant_it_names(index in 0_u64..4_000, after in 0_i64..60 * DAY, part in 0.0..1.0_f64) {
@@ -77,7 +79,7 @@ fn told(mut session: Session<'_>, case: &Case) -> (Verdict, Vec<(&'static str, u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(1_500))]
 
     #[test]
     fn a_glance_shows_what_a_full_look_shows(index in 0_u64..4_000, after in 0_i64..60 * DAY) {

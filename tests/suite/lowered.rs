@@ -18,9 +18,11 @@ use duly::{
     view::{Batch, CaseView, block_of},
 };
 use proptest::option::weighted;
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::BoxedStrategy;
 use rust_decimal::Decimal;
+
+use crate::support::config;
 
 const POLICY: &str = r#"
 policy: p
@@ -243,7 +245,7 @@ fn cases() -> BoxedStrategy<Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(6_000))]
 
     #[test]
     fn lowered_is_interpreted((text, kind) in expressions(), case in cases(), place in 0_usize..4) {

@@ -20,8 +20,10 @@ use duly::{
     store::{FindingKey, Store, Waiver},
     time::{Instant, Zone},
 };
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
-use proptest::test_runner::TestCaseError;
+use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::test_runner::{Config, TestCaseError};
+
+use crate::support::config;
 
 const HOUR: i64 = 3_600_000;
 
@@ -217,7 +219,7 @@ fn holds(steps: &[Step]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(Config { max_shrink_iters: 60, ..config(12) })]
 
     #[test]
     fn a_run_over_what_changed_leaves_what_a_run_over_everything_leaves(steps in proptest::collection::vec(step(), 1..10)) {

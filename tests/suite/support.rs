@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use duly::case::{Case, Event, Value, Values};
 use duly::store::{CaseRecord, Difference, FindingKey, FindingRecord, Notice, Run, Store, Waiver};
 use duly::time::Instant;
+use proptest::test_runner::Config;
 
 pub fn at(ms: i64) -> Instant {
     Instant::from_millis(ms)
@@ -113,4 +114,10 @@ pub fn put_run(store: &mut Store, run: Run, findings: &[FindingRecord], now: Ins
         gone: before.iter().map(FindingRecord::key).filter(|key| !there(key)).collect(),
     };
     store.close_night(run, &difference, None, now).unwrap()
+}
+
+/// How many trials a property gets: `DULY_PROPTEST_CASES` says for all, and otherwise each test for itself.
+pub fn config(cases: u32) -> Config {
+    let asked = std::env::var("DULY_PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    Config { cases: asked.unwrap_or(cases), failure_persistence: None, ..Config::default() }
 }

@@ -12,7 +12,7 @@ use duly::{
 };
 use proptest::{
     prelude::Strategy,
-    test_runner::{Config, TestCaseError, TestRunner},
+    test_runner::{TestCaseError, TestRunner},
 };
 
 use super::{
@@ -24,6 +24,7 @@ use super::{
     render::{compiled, sources},
     state::Verdict,
 };
+use crate::support::config;
 
 /// One trial: a law, cases with waivers, and when to judge them.
 #[derive(Clone, Debug)]
@@ -213,12 +214,6 @@ pub fn difference(trial: &Trial, as_of: Ms, plain: &[Verdict], duly: &[Verdict])
         writeln!(text, "{} and {}", plain.len(), duly.len()).unwrap();
     }
     text
-}
-
-/// How many trials: `DULY_PROPTEST_CASES` says for all, and otherwise each test for itself.
-pub fn config(cases: u32) -> Config {
-    let asked = std::env::var("DULY_PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
-    Config { cases: asked.unwrap_or(cases), failure_persistence: None, ..Config::default() }
 }
 
 fn held(names: &[&'static str], cases: u32) {

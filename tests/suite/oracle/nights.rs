@@ -18,7 +18,7 @@ use duly::{
 use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 
 use super::{
-    agreement::{Trial, config, difference, said},
+    agreement::{Trial, difference, said},
     clock::{DAY, Ms},
     history::{History, Step, histories},
     judge::judge as plainly,
@@ -27,6 +27,7 @@ use super::{
     render::compiled,
     state::Verdict,
 };
+use crate::support::config;
 
 /// The one place that knows how the check is called.
 fn check(store: &mut Store, set: &PolicySet, sources: &Sources, as_of: Ms) -> Night {
