@@ -16,5 +16,5 @@ mod sheet;
 
 pub use entry::{Entry, Known, Past, Rest, Standing};
 pub use group::{Group, Head};
-pub use page::{EntryRef, Page, PageBuilder};
+pub use page::{EntryRef, Made, Page, PageBuilder, Unreadable};
 pub use sheet::{ClauseRow, Layer, PageRow, Sheet};

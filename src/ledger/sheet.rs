@@ -26,7 +26,7 @@ pub struct ClauseRow {
 pub struct PageRow {
     /// Its first id; the first page of all begins before all ids.
     pub bound: String,
-    /// When one of its entries is to be looked at again.
+    /// When one of the cases from its first id to that of the next page is to be looked at again, whichever layer has it.
     pub wake: Option<Instant>,
     /// How many entries it has.
     pub entries: u32,
@@ -37,8 +37,10 @@ pub struct PageRow {
 pub struct Layer {
     /// Its number; a later layer has a greater one.
     pub number: u64,
-    /// Its pages.
-    pub pages: Vec<PageRow>,
+    /// Where its pages begin.
+    pub bounds: Vec<String>,
+    /// How many entries it has.
+    pub entries: u64,
 }
 
 /// What a run leaves for the next.
@@ -76,6 +78,24 @@ impl Sheet {
     /// How many entries layers have, those that newer ones hide included.
     #[must_use]
     pub fn layered(&self) -> u64 {
-        self.layers.iter().flat_map(|layer| &layer.pages).map(|page| u64::from(page.entries)).sum()
+        self.layers.iter().map(|layer| layer.entries).sum()
+    }
+
+    /// How many entries pages have.
+    #[must_use]
+    pub fn paged(&self) -> u64 {
+        self.pages.iter().map(|page| u64::from(page.entries)).sum()
+    }
+
+    /// The page that has an id, or would have it.
+    #[must_use]
+    pub fn page_of(&self, id: &str) -> usize {
+        self.pages.partition_point(|row| row.bound.as_str() <= id).saturating_sub(1)
+    }
+
+    /// A number that no generation and no layer has; greater ones are free, too.
+    #[must_use]
+    pub fn next(&self) -> u64 {
+        self.layers.last().map_or(0, |layer| layer.number).max(self.generation) + 1
     }
 }

@@ -58,6 +58,13 @@ impl Chunk {
         self.len() == 0
     }
 
+    /// The first and the last id; nothing when there are no cases.
+    #[must_use]
+    pub fn ends(&self) -> Option<(String, String)> {
+        let id = |(block, row): (&Rc<Block>, usize)| block.id(row).to_owned();
+        Some((id(self.rows().next()?), id(self.rows().last()?)))
+    }
+
     /// Some rows of a block that may be absent, and loose cases, of which `order` tells which count.
     fn new(
         block: Option<&Rc<Block>>,

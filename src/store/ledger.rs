@@ -3,12 +3,13 @@
 
 use sled::Batch;
 
+use super::archive::{Archive, PageBytes};
 use super::error::StoreError;
 use super::fault::Fault;
 use super::record::{FindingKey, FindingRecord, Record, Run};
 use super::stage::Stage;
 use super::{Store, apply, codec, keys, seal};
-use crate::ledger::{Group, Head, Known, Page, Sheet};
+use crate::ledger::{Group, Head, Known, Made, Sheet, Unreadable};
 use crate::population::Member;
 use crate::time::Instant;
 
@@ -29,8 +30,6 @@ pub struct Difference {
 pub struct Leaf {
     /// The sheet; its run is set by the store.
     pub sheet: Sheet,
-    /// The pages of its last layer, by their first ids.
-    pub layer: Vec<(String, Vec<u8>)>,
     /// Periods that were concluded; those without members go.
     pub groups: Vec<(Group, Head, Vec<Member>)>,
 }
@@ -51,8 +50,8 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged, or there is no such page.
-    pub fn page(&self, generation: u64, bound: &str) -> Result<Vec<u8>, StoreError> {
-        self.ledger_bytes(&keys::page(generation, bound))
+    pub fn page(&self, generation: u64, bound: &str) -> Result<PageBytes, StoreError> {
+        self.page_bytes(&keys::page(generation, bound))
     }
 
     /// A page of a layer, as it was kept.
@@ -60,8 +59,8 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged, or there is no such page.
-    pub fn layer_page(&self, layer: u64, bound: &str) -> Result<Vec<u8>, StoreError> {
-        self.ledger_bytes(&keys::layer(layer, bound))
+    pub fn layer_page(&self, layer: u64, bound: &str) -> Result<PageBytes, StoreError> {
+        self.page_bytes(&keys::layer(layer, bound))
     }
 
     /// Keeps pages of a generation that no sheet names yet.
@@ -69,38 +68,68 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn keep_pages(&self, generation: u64, pages: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
-        let mut batch = Batch::default();
-        let mut scratch = Vec::new();
-        for (bound, bytes) in pages {
-            let key = keys::page(generation, bound);
-            batch.insert(key.as_slice(), seal::wrap(&key, bytes, &mut scratch));
-        }
-        self.index.apply(batch)
+    pub fn keep_pages(&self, generation: u64, pages: &[Made]) -> Result<(), StoreError> {
+        self.keep(pages, |bound| keys::page(generation, bound))
     }
 
-    /// Drops the pages of all generations but one, and of layers that the sheet does not name: what older runs left, or a run that was interrupted.
+    /// Keeps pages of a layer that no sheet names yet.
     ///
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn sweep(&self, sheet: &Sheet) -> Result<(), StoreError> {
-        let mut stale = Vec::new();
-        let pairs = |start: &[u8], end: &[u8], stale: &mut Vec<Vec<u8>>| {
-            self.each(start, end, |key, _| {
+    pub fn keep_layer(&self, layer: u64, pages: &[Made]) -> Result<(), StoreError> {
+        self.keep(pages, |bound| keys::layer(layer, bound))
+    }
+
+    fn keep(&self, pages: &[Made], key: impl Fn(&str) -> Vec<u8>) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        let mut scratch = Vec::new();
+        for page in pages {
+            let key = key(&page.bound);
+            batch.insert(key.as_slice(), seal::wrap(&key, &page.bytes, &mut scratch));
+        }
+        self.index.apply(batch)
+    }
+
+    /// Drops the pages that the last sheet named and this one does not, and those that none names: what a run left that was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged or cannot be written.
+    pub fn sweep(&self, last: Option<&Sheet>, sheet: &Sheet) -> Result<(), StoreError> {
+        // The last sheet tells the keys, so that its pages need not be read.
+        let mut stale: Vec<Vec<u8>> = Vec::new();
+        if let Some(last) = last {
+            if last.generation != sheet.generation {
+                stale.extend(last.pages.iter().map(|row| keys::page(last.generation, &row.bound)));
+            }
+            let gone = last.layers.iter().filter(|layer| !sheet.layers.contains(layer));
+            stale.extend(gone.flat_map(|layer| layer.bounds.iter().map(|bound| keys::layer(layer.number, bound))));
+        }
+        self.remove(&mut stale)?;
+        let next = sheet.next();
+        let first = sheet.layers.first().map_or(next, |layer| layer.number);
+        for (start, end) in [
+            (keys::page(0, ""), keys::page(sheet.generation, "")),
+            (keys::page(sheet.generation.saturating_add(1), ""), keys::layer(0, "")),
+            (keys::layer(0, ""), keys::layer(first, "")),
+            (keys::layer(next, ""), keys::layer(u64::MAX, "")),
+        ] {
+            self.each(&start, &end, |key, _| {
                 stale.push(key.to_vec());
                 Ok(())
-            })
-        };
-        pairs(&keys::page(0, ""), &keys::page(sheet.generation, ""), &mut stale)?;
-        pairs(&keys::page(sheet.generation.saturating_add(1), ""), &keys::layer(0, ""), &mut stale)?;
-        let first = sheet.layers.first().map_or(u64::MAX, |layer| layer.number);
-        pairs(&keys::layer(0, ""), &keys::layer(first, ""), &mut stale)?;
-        for part in stale.chunks(1_000) {
+            })?;
+        }
+        self.remove(&mut stale)
+    }
+
+    fn remove(&self, keys: &mut Vec<Vec<u8>>) -> Result<(), StoreError> {
+        for part in keys.chunks(1_000) {
             let mut batch = Batch::default();
             part.iter().for_each(|key| batch.remove(key.as_slice()));
             self.index.apply(batch)?;
         }
+        keys.clear();
         Ok(())
     }
 
@@ -178,10 +207,6 @@ impl Store {
             }
         }
         leaf.sheet.run = run.id;
-        for (bound, bytes) in &leaf.layer {
-            let number = leaf.sheet.layers.last().map_or(0, |layer| layer.number);
-            stage.put_bytes(keys::layer(number, bound), bytes);
-        }
         stage.put(keys::SHEET.to_vec(), &leaf.sheet, "the sheet")
     }
 
@@ -199,51 +224,20 @@ impl Store {
         self.index.apply(batch)
     }
 
-    /// Visits the findings of the ledger, in no order.
+    /// Visits the obligations of the ledger that are not met, in the order of cases.
     ///
     /// # Errors
     ///
     /// When the index is damaged, or what the visit fails with.
-    pub fn each_known(
-        &self,
-        sheet: &Sheet,
-        mut visit: impl FnMut(Option<&str>, &Known) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut seen = std::collections::HashSet::new();
-        for layer in sheet.layers.iter().rev() {
-            for row in &layer.pages {
-                let bytes = self.layer_page(layer.number, &row.bound)?;
-                for entry in self.entries(&bytes)?.entries {
-                    if seen.insert(entry.id.to_owned()) {
-                        let rest = entry.rest().map_err(|error| self.unreadable_page(&error))?;
-                        rest.known.iter().try_for_each(|known| visit(Some(entry.id), known))?;
-                    }
-                }
-            }
-        }
-        for row in &sheet.pages {
-            let bytes = self.page(sheet.generation, &row.bound)?;
-            for entry in self.entries(&bytes)?.entries {
-                if seen.is_empty() || !seen.contains(entry.id) {
-                    let rest = entry.rest().map_err(|error| self.unreadable_page(&error))?;
-                    rest.known.iter().try_for_each(|known| visit(Some(entry.id), known))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The entries of a page.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be read.
-    pub fn entries<'p>(&self, bytes: &'p [u8]) -> Result<Page<'p>, StoreError> {
-        Page::read(bytes).map_err(|error| self.unreadable_page(&error))
+    pub fn each_known(&self, sheet: &Sheet, mut visit: impl FnMut(&str, &Known) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        Archive::open(self, sheet)?.each(|entry| {
+            let rest = entry.rest().map_err(|error| self.unreadable_page(error))?;
+            rest.known.iter().try_for_each(|known| visit(entry.id, known))
+        })
     }
 
     /// An error about a page, which also marks the index for being made again.
-    pub fn unreadable_page(&self, error: &postcard::Error) -> StoreError {
+    pub fn unreadable_page(&self, error: Unreadable) -> StoreError {
         self.index.damaged(Fault::Unreadable { why: error.to_string() })
     }
 
@@ -251,7 +245,7 @@ impl Store {
     pub(super) fn ledger_findings(&self, sheet: &Sheet) -> Result<Vec<FindingRecord>, StoreError> {
         let mut list = Vec::new();
         self.each_known(sheet, |case, known| {
-            list.extend(record(sheet, known, case.map(str::to_owned), None));
+            list.extend(record(sheet, known, Some(case.to_owned()), None));
             Ok(())
         })?;
         for (group, head) in self.heads()? {
@@ -261,9 +255,9 @@ impl Store {
         Ok(list)
     }
 
-    fn ledger_bytes(&self, key: &[u8]) -> Result<Vec<u8>, StoreError> {
+    fn page_bytes(&self, key: &[u8]) -> Result<PageBytes, StoreError> {
         let sealed = self.index.get(key)?.ok_or_else(|| self.index.damaged(Fault::Missing { what: "a page of the ledger" }))?;
-        seal::unwrap(key, &sealed).map(<[u8]>::to_vec).map_err(|fault| self.index.damaged(fault))
+        PageBytes::open(key, sealed).map_err(|fault| self.index.damaged(fault))
     }
 }
 

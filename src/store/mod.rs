@@ -15,6 +15,7 @@
 //! then the journal lost its tail.
 
 mod apply;
+mod archive;
 mod changes;
 mod chunk;
 mod codec;
@@ -56,6 +57,7 @@ mod walk;
 use std::path::PathBuf;
 
 pub use crate::case::{CaseRecord, EventRecord, FactSet};
+pub use archive::{Archive, PageBytes};
 pub use chunk::Chunk;
 pub use error::{Action, StoreError};
 pub use fault::{Fault, Notice};

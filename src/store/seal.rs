@@ -53,6 +53,11 @@ pub(super) fn unwrap<'a>(key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], Fault
     }
 }
 
+/// The bytes of a value that was found to be whole.
+pub(super) fn body(sealed: &[u8]) -> &[u8] {
+    sealed.split_last_chunk::<4>().and_then(|(body, _)| body.split_first()).map_or(&[], |(_, body)| body)
+}
+
 /// Adds the checksum.
 fn close(key: &[u8], scratch: &mut Vec<u8>) -> IVec {
     let crc = checksum(key, scratch);

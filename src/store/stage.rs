@@ -160,12 +160,6 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Sets bytes.
-    pub(super) fn put_bytes(&mut self, key: Vec<u8>, bytes: &[u8]) {
-        let sealed = seal::wrap(&key, bytes, &mut self.scratch);
-        self.writes.insert(key.into(), Some(sealed));
-    }
-
     /// Takes a value away.
     pub(super) fn remove(&mut self, key: Vec<u8>) {
         self.writes.insert(key.into(), None);

@@ -1,5 +1,6 @@
 //! Holding many cases against a policy set, on several threads, in a stable order and in flat memory.
 
+mod batches;
 pub(super) mod lanes;
 mod part;
 mod summary;
@@ -17,6 +18,7 @@ use crate::{
 
 pub use summary::Summary;
 
+pub(super) use batches::Batches;
 use lanes::in_order;
 pub(super) use part::batch_of;
 use part::{Part, Worker, parents};

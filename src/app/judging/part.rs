@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use super::{Make, Met, Plan, Summary, Waivers};
+use super::{Batches, Make, Met, Plan, Summary, Waivers};
 use crate::{
     case::{Case, CaseRecord},
     engine::{Session, Tallies},
@@ -104,13 +104,7 @@ impl<'w, T> Worker<'w, T> {
 
     /// The cases of a chunk, in the order of their ids.
     fn chunk(&mut self, store: &Store, chunk: &Chunk) -> Result<(), StoreError> {
-        let main = Rc::new(Batch::new(Rc::clone(&chunk.block), &self.plan.set.symbols));
-        let loose = chunk.loose.as_ref().map(|block| Rc::new(Batch::new(Rc::clone(block), &self.plan.set.symbols)));
-        for (block, row) in chunk.rows() {
-            let batch = if Rc::ptr_eq(block, &main.block) { &main } else { loose.as_ref().unwrap_or(&main) };
-            self.one_stored(store, batch, row)?;
-        }
-        Ok(())
+        Batches::new(chunk, self.plan.set).rows().try_for_each(|(batch, row)| self.one_stored(store, batch, row))
     }
 
     /// The stored cases of a range as they were known at an instant: from their whole records.

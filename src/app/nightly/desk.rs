@@ -6,7 +6,7 @@ use super::{changes::Changes, known::parent_of, numbers::Numbers};
 use crate::{
     app::judging::Waivers,
     engine::{Counts, Session, Wanted},
-    ledger::{Entry, Known, Past, Rest},
+    ledger::{Entry, EntryRef, Known, Past, Rest},
     policy::{Clause, PolicySet},
     store::{Store, StoreError},
     time::Instant,
@@ -55,12 +55,14 @@ impl<'o> Desk<'o> {
         Ok(entry)
     }
 
-    /// Judges a case by the clauses that changed, and takes the rest as it stood.
-    pub(super) fn judge_part(&mut self, batch: &Rc<Batch>, row: usize, known: Entry) -> Result<Entry, StoreError> {
-        let Some(subject) = self.part.subject(batch, row) else { return self.judge(batch, row, Some(known.rest)) };
+    /// Judges a case by the clauses that changed, and takes the rest as it stood. Gives nothing when all is as it was.
+    pub(super) fn judge_part(&mut self, batch: &Rc<Batch>, row: usize, known: &EntryRef<'_>) -> Result<Option<Entry>, StoreError> {
+        let store = self.office.store;
+        let mut kept = known.entry().map_err(|error| store.unreadable_page(error))?;
+        let Some(subject) = self.part.subject(batch, row) else { return self.judge(batch, row, Some(kept.rest)).map(Some) };
         let numbers = self.office.numbers;
-        let old = known.rest.clone();
-        let mut kept = known;
+        let old = kept.rest.clone();
+        let before = kept.clone();
         kept.rest.met.retain(|(number, _)| !numbers.is_stale(*number));
         kept.rest.known.retain(|known| !numbers.is_stale(known.clause));
         kept.rest.members.retain(|(number, _)| !numbers.is_stale(*number));
@@ -74,7 +76,7 @@ impl<'o> Desk<'o> {
         entry.rest.known.sort_by_key(|known| known.clause);
         entry.rest.met.sort_unstable();
         self.changes.compare(&entry.id, None, Some(old), &mut entry.rest, self.office);
-        Ok(entry)
+        Ok((entry != before).then_some(entry))
     }
 
     /// Moves a case on in time, where nothing else can have changed.

@@ -78,7 +78,7 @@ pub fn each_lead(
     store.each_known(&sheet, |case, known| {
         let mut known = known.clone();
         known.advance(as_of);
-        Lead::new(&sheet, set, &known, case, None).map_or(Ok(()), &mut visit)
+        Lead::new(&sheet, set, &known, Some(case), None).map_or(Ok(()), &mut visit)
     })?;
     for (group, head) in store.heads()? {
         head.known.iter().filter_map(|known| Lead::new(&sheet, set, known, None, Some(&group))).try_for_each(&mut visit)?;

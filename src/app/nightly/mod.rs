@@ -4,18 +4,20 @@
 //! came; where no more than the time of a waiting obligation came, the case is not even read. A clause that changed is held against the cases of
 //! its kind, and no other clause is. A run over everything gives the same, and a test holds one against the other.
 
-mod archive;
 mod changes;
 mod desk;
+mod fold;
 mod groups;
 mod known;
+mod layer;
 mod numbers;
 mod recover;
+mod revised;
 mod touched;
 mod verify;
 mod whole;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::{
     clock::Watch,
@@ -23,16 +25,15 @@ use super::{
 };
 use crate::{
     engine::Counts,
-    ledger::{Layer, PageRow, Sheet},
+    ledger::Sheet,
     policy::{PolicySet, clause::Severity, company::Company, compile, sources::Sources},
-    store::{Leaf, Run, Store, StoreError},
+    store::{Archive, Leaf, Run, Store, StoreError},
     time::Instant,
 };
 
 pub use known::{Lead, each_lead, in_words, leads};
 pub use verify::{Mismatch, verify};
 
-use archive::Archive;
 use changes::Changes;
 use desk::Office;
 use numbers::Numbers;
@@ -43,8 +44,6 @@ use whole::Whole;
 const POLICIES: &str = "policies";
 /// The name under which it keeps the company's settings.
 const COMPANY: &str = "company";
-/// Layers are gathered once they have this many entries, and an eighth of all.
-const GATHERED: u64 = 16_384;
 
 /// How a run is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +98,7 @@ pub fn nightly(
     store.put_content(COMPANY, set.company.text.as_bytes(), setting.now)?;
     let last = store.last_run()?;
     let outcome = judge(store, set, setting, progress)?;
-    let Outcome { changes, mut leaf, cases } = outcome;
+    let Outcome { changes, mut leaf, cases, base } = outcome;
     changes.figures(&mut leaf.sheet.clauses);
     leaf.sheet.unknown = unknown(&leaf.sheet, &changes);
     let counts = leaf.sheet.counts();
@@ -128,19 +127,13 @@ pub fn nightly(
         cases,
         counts,
         unknown_kinds: leaf.sheet.unknown.iter().cloned().collect(),
-        valid_until: leaf
-            .sheet
-            .pages
-            .iter()
-            .chain(leaf.sheet.layers.iter().flat_map(|layer| &layer.pages))
-            .filter_map(|row| row.wake)
-            .min(),
+        valid_until: leaf.sheet.pages.iter().filter_map(|row| row.wake).min(),
     };
     let open = open(&leaf.sheet, set);
     let sheet = leaf.sheet.clone();
     run.id = store.close_night(run.clone(), &difference, Some(leaf), setting.now)?;
     if last.is_none_or(|last| last.id != run.id) {
-        store.sweep(&sheet)?;
+        store.sweep(base.as_ref(), &sheet)?;
     }
     Ok(Night { run, persisting, open, summary })
 }
@@ -150,12 +143,16 @@ struct Outcome {
     changes: Changes,
     leaf: Leaf,
     cases: u64,
+    /// What the last run left.
+    base: Option<Sheet>,
 }
 
 fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn FnMut(u64)) -> Result<Outcome, StoreError> {
     let known = store.sheet()?;
     // A ledger of other kinds, or of a later instant, tells when things were found first and no more.
-    let usable = known.as_ref().filter(|sheet| !setting.full && sheet.common == set.common && sheet.as_of <= setting.as_of);
+    let usable = known
+        .as_ref()
+        .filter(|sheet| !setting.full && sheet.common == set.common && sheet.as_of <= setting.as_of && !sheet.pages.is_empty());
     let numbers = Numbers::new(set, known.as_ref());
     let waivers = waivers_by_case(store, None)?;
     let office = Office { store, set, numbers: &numbers, waivers: &waivers, as_of: setting.as_of };
@@ -171,45 +168,31 @@ fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn F
         changed.dedup();
     }
     let mut recovered = if known.is_none() { Recovered::read(store, &numbers)? } else { Recovered::default() };
-    let archive = known.as_ref().map(|sheet| Archive::open(store, sheet)).transpose()?;
     let full = usable.is_none();
-    let gather = usable.is_some_and(|sheet| {
-        sheet.layered() + changed.len() as u64 > GATHERED.max(sheet.pages.iter().map(|page| u64::from(page.entries)).sum::<u64>() / 8)
-    });
     let mut sheet = known.clone().unwrap_or_default();
+    if !full {
+        fold::fold(store, &mut sheet)?;
+    }
     (sheet.as_of, sheet.common) = (setting.as_of, set.common);
     sheet.clauses.clone_from(&numbers.rows);
-    if full {
-        sheet.clauses.iter_mut().for_each(|row| (row.counts, row.open) = (Counts::default(), 0));
-        (sheet.findings, sheet.unknown) = (0, Vec::new());
-    }
-    let mut layer = Vec::new();
-    let mut changes;
-    match (&archive, usable) {
-        (Some(archive), Some(_)) if !gather && !numbers.any_stale() && !sheet.pages.is_empty() => {
-            let layered = touched::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?;
-            changes = layered.changes;
-            if !layered.pages.is_empty() {
-                let number = sheet.layers.last().map_or(1, |layer| layer.number + 1).max(sheet.generation + 1);
-                let (rows, bytes): (Vec<PageRow>, Vec<Vec<u8>>) = layered.pages.into_iter().unzip();
-                layer = rows.iter().map(|row| row.bound.clone()).zip(bytes).collect();
-                sheet.layers.push(Layer { number, pages: rows });
-            }
+    let base = sheet.clone();
+    let archive = known.as_ref().map(|_| Archive::open(store, &base)).transpose()?;
+    let mut changes = match archive.as_ref().filter(|_| !full) {
+        Some(archive) if numbers.any_stale() => revised::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?,
+        Some(archive) => touched::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?,
+        None => {
+            sheet.clauses.iter_mut().for_each(|row| (row.counts, row.open) = (Counts::default(), 0));
+            (sheet.findings, sheet.unknown) = (0, Vec::new());
+            let whole = Whole { office: &office, archive: archive.as_ref(), recovered: &recovered };
+            let (pages, changes) = whole.run(&base, setting.threads, progress)?;
+            pages.close(&mut sheet)?;
+            changes
         }
-        (archive, _) => {
-            let ids: HashSet<String> = changed.into_iter().collect();
-            // Numbers of layers and generations rise together, so that a new one never takes an old one's keys.
-            let generation = sheet.layers.last().map_or(0, |layer| layer.number).max(sheet.generation) + 1;
-            let whole = Whole { office: &office, archive: archive.as_ref(), recovered: &recovered, full, changed: &ids, generation };
-            let (pages, came) = whole.run(setting.threads, progress)?;
-            changes = came;
-            (sheet.generation, sheet.pages, sheet.layers) = (generation, pages, Vec::new());
-        }
-    }
+    };
     let groups = groups::conclude(&office, &mut changes, &mut recovered, full)?;
     changes.difference.gone.extend(recovered.gone(&numbers));
     sheet.findings = changes.findings(sheet.findings);
-    Ok(Outcome { changes, leaf: Leaf { sheet, layer, groups }, cases: store.len()? })
+    Ok(Outcome { changes, leaf: Leaf { sheet, groups }, cases: store.len()?, base: known })
 }
 
 /// Kinds that no policy knows, and how many cases have them.

@@ -1,58 +1,37 @@
 //! A run over the cases that changed or came due, and no others.
 
-use std::{collections::BTreeSet, ops::Bound, rc::Rc};
-
 use super::{
-    archive::{Archive, Entries},
     changes::Changes,
     desk::{Desk, Office},
+    layer::Overlay,
 };
 use crate::{
-    app::judging::lanes::in_order,
-    ledger::{Entry, PageBuilder, PageRow, Sheet},
-    store::StoreError,
+    app::judging::{Batches, lanes::in_order},
+    ledger::{Entry, EntryRef, Sheet},
+    store::{Archive, StoreError},
     time::Instant,
-    view::Batch,
 };
 
-/// Entries in one page of a layer.
-const PAGE: usize = 256;
+/// Pages looked through before their entries are passed on.
+const PAGES: usize = 32;
 
 /// One page's work.
-struct Job {
+struct Job<'j> {
     page: usize,
     /// Cases of it that changed.
-    changed: Vec<String>,
-    /// Cases of it that a layer has, and that are due.
-    woken: Vec<String>,
-    /// Whether the page itself must be looked through.
-    due: bool,
+    changed: &'j [String],
 }
 
-/// When a page is to be looked at next.
-enum Wake {
-    /// As was known before: the page was not looked through.
-    AsKnown,
-    /// Then, if ever.
-    At(Option<Instant>),
-}
-
-/// What came of one page.
+/// What came of some pages.
 struct Outcome {
-    page: usize,
+    /// Entries that changed, ids ascending.
     entries: Vec<Entry>,
-    /// When the page is to be looked at next.
-    wake: Wake,
+    /// When the pages are to be looked at next, but for these entries.
+    wakes: Vec<(usize, Option<Instant>)>,
     changes: Changes,
 }
 
-/// A layer in the making.
-pub(super) struct Layered {
-    pub(super) pages: Vec<(PageRow, Vec<u8>)>,
-    pub(super) changes: Changes,
-}
-
-/// Judges what changed, moves on what came due; gives the new layer, and notes in the sheet when its pages are to be looked at next.
+/// Judges what changed, moves on what came due; notes in the sheet what that comes to.
 pub(super) fn run(
     office: &Office<'_>,
     archive: &Archive<'_>,
@@ -60,109 +39,94 @@ pub(super) fn run(
     changed: &[String],
     threads: usize,
     progress: &mut dyn FnMut(u64),
-) -> Result<Layered, StoreError> {
-    let store = office.store;
-    let jobs = jobs(office, archive, sheet, changed);
-    let mut layered = Layered { pages: Vec::new(), changes: Changes::new(office.numbers.rows.len(), false) };
-    let mut builder = PageBuilder::default();
+) -> Result<Changes, StoreError> {
+    let jobs = jobs(office, sheet, changed);
+    let parts: Vec<&[Job<'_>]> = jobs.chunks(PAGES).collect();
+    let mut changes = Changes::new(office.numbers.rows.len(), false);
+    let mut overlay = Overlay::new(office.store, sheet);
     let mut done = 0;
-    let encode = |error: postcard::Error| store.unreadable_page(&error);
-    in_order(&jobs, threads, |job| look(office, archive, job), &mut |outcome: Result<Outcome, StoreError>| {
+    in_order(&parts, threads, |part| look(office, archive, part), &mut |outcome: Result<Outcome, StoreError>| {
         let outcome = outcome?;
-        if let (Wake::At(wake), Some(row)) = (outcome.wake, sheet.pages.get_mut(outcome.page)) {
-            row.wake = wake;
-        }
-        done += outcome.entries.len() as u64;
-        layered.changes.merge(outcome.changes);
-        for entry in &outcome.entries {
-            builder.add(entry).map_err(encode)?;
-            if builder.len() >= PAGE {
-                layered.pages.push(closed(&mut builder).map_err(encode)?);
+        for (page, wake) in outcome.wakes {
+            if let Some(row) = sheet.pages.get_mut(page) {
+                row.wake = wake;
             }
         }
+        done += outcome.entries.len() as u64;
+        changes.merge(outcome.changes);
+        outcome.entries.iter().try_for_each(|entry| overlay.add(entry, sheet))?;
         progress(done);
         Ok::<(), StoreError>(())
     })?;
-    if !builder.is_empty() {
-        layered.pages.push(closed(&mut builder).map_err(encode)?);
-    }
-    Ok(layered)
-}
-
-fn closed(builder: &mut PageBuilder) -> Result<(PageRow, Vec<u8>), postcard::Error> {
-    let (bound, wake, entries, bytes) = builder.close()?;
-    Ok((PageRow { bound, wake, entries }, bytes))
+    overlay.close(sheet)?;
+    Ok(changes)
 }
 
 /// Which pages have anything to do.
-fn jobs(office: &Office<'_>, archive: &Archive<'_>, sheet: &Sheet, changed: &[String]) -> Vec<Job> {
-    let mut jobs: Vec<Job> = Vec::new();
-    let mut woken: Vec<&String> =
-        archive.overlay.iter().filter(|(_, kept)| kept.wake.is_some_and(|at| at <= office.as_of)).map(|(id, _)| id).collect();
-    woken.reverse();
+fn jobs<'j>(office: &Office<'_>, sheet: &Sheet, changed: &'j [String]) -> Vec<Job<'j>> {
+    let mut jobs = Vec::new();
     let mut rest = changed;
     for (page, row) in sheet.pages.iter().enumerate() {
-        let end = archive.end_of(page);
-        let inside = |id: &str| match &end {
-            Bound::Excluded(end) => id < end.as_str(),
-            Bound::Included(_) | Bound::Unbounded => true,
-        };
-        let (here, after) = rest.split_at(rest.partition_point(|id| inside(id)));
+        let inside = |id: &String| sheet.pages.get(page + 1).is_none_or(|next| *id < next.bound);
+        let (here, after) = rest.split_at(rest.partition_point(inside));
         rest = after;
-        let mut mine = Vec::new();
-        while let Some(id) = woken.pop_if(|id| inside(id)) {
-            mine.push(id.clone());
-        }
-        let due = row.wake.is_some_and(|at| at <= office.as_of);
-        if due || !here.is_empty() || !mine.is_empty() {
-            jobs.push(Job { page, changed: here.to_vec(), woken: mine, due });
+        if !here.is_empty() || row.wake.is_some_and(|at| at <= office.as_of) {
+            jobs.push(Job { page, changed: here });
         }
     }
     jobs
 }
 
-fn look(office: &Office<'_>, archive: &Archive<'_>, job: &Job) -> Result<Outcome, StoreError> {
-    let (store, as_of) = (office.store, office.as_of);
+fn look(office: &Office<'_>, archive: &Archive<'_>, jobs: &[Job<'_>]) -> Result<Outcome, StoreError> {
     let mut desk = Desk::new(office, false);
-    let changed: BTreeSet<&str> = job.changed.iter().map(String::as_str).collect();
-    let is_due = |wake: Option<Instant>| wake.is_some_and(|at| at <= as_of);
-    let unlayered = job.due || job.changed.iter().any(|id| !archive.overlay.contains_key(id));
-    let (mut known, wake) = if unlayered {
-        let (known, wake) = archive.page(job.page, |id, wake| is_due(wake) || changed.contains(id))?;
-        (known, Wake::At(wake))
-    } else {
-        (Entries::new(), Wake::AsKnown)
-    };
-    for id in job.woken.iter().chain(&job.changed) {
-        if let Some(kept) = archive.overlay.get(id) {
-            known.insert(id.clone(), kept.clone());
-        }
+    let mut outcome = Outcome { entries: Vec::new(), wakes: Vec::with_capacity(jobs.len()), changes: Changes::default() };
+    for job in jobs {
+        let wake = page(office, archive, job, &mut desk, &mut outcome.entries)?;
+        outcome.wakes.push((job.page, wake));
     }
-    let mut entries = Vec::new();
-    let mut read: Vec<String> = job.changed.clone();
-    for (id, kept) in &known {
-        if changed.contains(id.as_str()) {
-            continue;
-        }
-        if is_due(kept.rejudge) {
-            read.push(id.clone());
+    outcome.changes = desk.changes;
+    Ok(outcome)
+}
+
+/// Looks through one page; gives when those of its entries that stay as they are are to be looked at next.
+fn page(
+    office: &Office<'_>,
+    archive: &Archive<'_>,
+    job: &Job<'_>,
+    desk: &mut Desk<'_>,
+    entries: &mut Vec<Entry>,
+) -> Result<Option<Instant>, StoreError> {
+    let (store, as_of) = (office.store, office.as_of);
+    let unreadable = |error| store.unreadable_page(error);
+    let is_due = |instant: Option<Instant>| instant.is_some_and(|at| at <= as_of);
+    let Some(bytes) = archive.page(job.page)? else { return Ok(None) };
+    let read = bytes.page(store)?;
+    let (mut wake, mut ids, mut known): (Option<Instant>, Vec<String>, Vec<EntryRef<'_>>) = (None, job.changed.to_vec(), Vec::new());
+    let from = entries.len();
+    for entry in archive.standing(job.page, &read)? {
+        let is_changed = job.changed.binary_search_by(|id| id.as_str().cmp(entry.id)).is_ok();
+        if is_changed {
+            known.push(entry);
+        } else if is_due(entry.rejudge) {
+            ids.push(entry.id.to_owned());
+            known.push(entry);
+        } else if is_due(entry.wake) {
+            entries.push(desk.advance(entry.entry().map_err(unreadable)?));
         } else {
-            entries.push(desk.advance(kept.entry(id, store)?));
+            wake = [wake, entry.wake].into_iter().flatten().min();
         }
     }
-    read.sort_unstable();
-    store.some_chunks(&read, |chunk| {
-        let symbols = &office.set.symbols;
-        let main = Rc::new(Batch::new(Rc::clone(&chunk.block), symbols));
-        let loose = chunk.loose.as_ref().map(|block| Rc::new(Batch::new(Rc::clone(block), symbols)));
-        for (block, row) in chunk.rows() {
-            let batch = if Rc::ptr_eq(block, &main.block) { &main } else { loose.as_ref().unwrap_or(&main) };
-            let id = block.id(row);
-            let old = known.get(id).map(|kept| kept.entry(id, store)).transpose()?;
-            entries.push(desk.judge(batch, row, old.map(|old| old.rest))?);
+    ids.sort_unstable();
+    store.some_chunks(&ids, |chunk| {
+        for (batch, row) in Batches::new(&chunk, office.set).rows() {
+            let old = known.binary_search_by(|entry| entry.id.cmp(batch.block.id(row))).ok().and_then(|at| known.get(at));
+            let old = old.map(EntryRef::rest).transpose().map_err(unreadable)?;
+            entries.push(desk.judge(batch, row, old)?);
         }
         Ok(())
     })?;
-    entries.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(Outcome { page: job.page, entries, wake, changes: desk.changes })
+    if let Some(new) = entries.get_mut(from..) {
+        new.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    Ok(wake)
 }

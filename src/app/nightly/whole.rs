@@ -1,24 +1,22 @@
-//! A run over all cases: the first one, one that was asked for in full, one after a clause has changed, or one that gathers layers.
+//! A run over all cases by all clauses: the first one, and one that was asked for in full.
 
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
 
 use super::{
-    archive::Archive,
     changes::Changes,
     desk::{Desk, Office},
+    fold::Pages,
     recover::Recovered,
 };
 use crate::{
-    app::judging::lanes::in_order,
-    ledger::{Entry, PageBuilder, PageRow},
-    store::{CaseRange, Chunk, Share, StoreError},
+    app::judging::{Batches, lanes::in_order},
+    ledger::{Made, PageBuilder, Rest, Sheet},
+    store::{Archive, CaseRange, Chunk, Share, StoreError},
     view::Batch,
 };
 
 /// Cases in one part of the work.
 const PART: u64 = 1_024;
-/// Pages written at a time.
-const PAGES: usize = 64;
 
 /// What a run over all cases needs to know.
 pub(super) struct Whole<'w> {
@@ -27,97 +25,66 @@ pub(super) struct Whole<'w> {
     pub(super) archive: Option<&'w Archive<'w>>,
     /// What the journal tells instead.
     pub(super) recovered: &'w Recovered,
-    /// Every case is judged by every clause.
-    pub(super) full: bool,
-    /// Cases that changed.
-    pub(super) changed: &'w HashSet<String>,
-    /// The generation that is written.
-    pub(super) generation: u64,
 }
 
-type Pages = Vec<(PageRow, Vec<u8>)>;
+/// What came of one part.
+type Part = (Vec<Made>, Changes, Share);
 
 impl Whole<'_> {
-    /// Judges what has to be; gives the pages of the new generation, which are kept by then, and what changed.
-    pub(super) fn run(&self, threads: usize, progress: &mut dyn FnMut(u64)) -> Result<(Vec<PageRow>, Changes), StoreError> {
+    /// Judges all cases; gives the pages of a new generation, and what changed.
+    pub(super) fn run(&self, last: &Sheet, threads: usize, progress: &mut dyn FnMut(u64)) -> Result<(Pages<'_>, Changes), StoreError> {
         let store = self.office.store;
-        let parts = usize::try_from(store.len()? / PART + 1).unwrap_or(1);
-        let ranges = store.ranges(parts)?;
-        let mut changes = Changes::new(self.office.numbers.rows.len(), self.full);
-        let mut rows: Vec<PageRow> = Vec::new();
-        let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
+        let ranges = store.ranges(usize::try_from(store.len()? / PART + 1).unwrap_or(1))?;
+        let mut changes = Changes::new(self.office.numbers.rows.len(), true);
+        let mut pages = Pages::new(store, last.next());
         let mut share = Share::default();
-        let mut done = 0;
-        in_order(&ranges, threads, |range| self.range(range), &mut |part: Result<(Pages, Changes, Share), StoreError>| {
-            let (pages, came, read) = part?;
-            done += read.cases();
+        in_order(&ranges, threads, |range| self.range(range), &mut |part: Result<Part, StoreError>| {
+            let (made, came, read) = part?;
             share = share.plus(read);
             changes.merge(came);
-            for (mut row, bytes) in pages {
-                // The first page holds whatever comes before its first case.
-                if rows.is_empty() {
-                    row.bound = String::new();
-                }
-                waiting.push((row.bound.clone(), bytes));
-                rows.push(row);
-            }
-            if waiting.len() >= PAGES {
-                store.keep_pages(self.generation, &std::mem::take(&mut waiting))?;
-            }
-            progress(done);
+            made.into_iter().try_for_each(|made| pages.add(made))?;
+            progress(share.cases());
             Ok::<(), StoreError>(())
         })?;
-        store.keep_pages(self.generation, &waiting)?;
         store.prove(share)?;
-        Ok((rows, changes))
+        Ok((pages, changes))
     }
 
-    fn range(&self, range: &CaseRange) -> Result<(Pages, Changes, Share), StoreError> {
-        let mut desk = Desk::new(self.office, self.full);
-        let mut pages = Pages::new();
-        let share = self.office.store.scan_chunks(range, |chunk| {
-            pages.extend(self.chunk(&chunk, &mut desk)?);
-            Ok(())
-        })?;
-        Ok((pages, desk.changes, share))
+    fn range(&self, range: &CaseRange) -> Result<Part, StoreError> {
+        let mut desk = Desk::new(self.office, true);
+        let mut made = Vec::new();
+        let share = self.office.store.scan_chunks(range, |chunk| self.chunk(&chunk, &mut desk, &mut made))?;
+        Ok((made, desk.changes, share))
     }
 
-    fn chunk(&self, chunk: &Chunk, desk: &mut Desk<'_>) -> Result<Option<(PageRow, Vec<u8>)>, StoreError> {
+    fn chunk(&self, chunk: &Chunk, desk: &mut Desk<'_>, made: &mut Vec<Made>) -> Result<(), StoreError> {
         let store = self.office.store;
-        let symbols = &self.office.set.symbols;
-        let main = Rc::new(Batch::new(Rc::clone(&chunk.block), symbols));
-        let loose = chunk.loose.as_ref().map(|block| Rc::new(Batch::new(Rc::clone(block), symbols)));
-        let ids = |(block, row): (&Rc<crate::pack::Block>, usize)| block.id(row).to_owned();
-        let (Some(first), Some(last)) = (chunk.rows().next().map(ids), chunk.rows().last().map(ids)) else { return Ok(None) };
-        let known = match self.archive {
-            Some(archive) => archive.between(&first, &last)?,
-            None => super::archive::Entries::new(),
-        };
-        let mut known = known.into_iter().peekable();
         let mut builder = PageBuilder::default();
-        for (block, row) in chunk.rows() {
-            let batch = if Rc::ptr_eq(block, &main.block) { &main } else { loose.as_ref().unwrap_or(&main) };
-            let id = block.id(row);
-            while known.next_if(|(other, _)| other.as_str() < id).is_some() {}
-            let kept = known.next_if(|(other, _)| other == id).map(|(_, kept)| kept);
-            let old = kept.map(|kept| kept.entry(id, store)).transpose()?;
-            let entry = self.one(batch, row, id, old, desk)?;
-            builder.add(&entry).map_err(|error| store.unreadable_page(&error))?;
+        let mut one = |(batch, row): (&Rc<Batch>, usize), old: Option<Rest>| {
+            let entry = desk.judge(batch, row, old)?;
+            made.extend(builder.add(&entry).map_err(|error| store.unreadable_page(error))?);
+            Ok::<(), StoreError>(())
+        };
+        let batches = Batches::new(chunk, self.office.set);
+        let mut rows = batches.rows().peekable();
+        match self.archive.zip(chunk.ends()) {
+            None => rows.try_for_each(|(batch, row)| one((batch, row), self.recovered.cases.get(batch.block.id(row)).cloned()))?,
+            Some((archive, (first, last))) => {
+                archive.between(&first, &last, |known| {
+                    while let Some((batch, row)) = rows.next_if(|(batch, row)| batch.block.id(*row) < known.id) {
+                        one((batch, row), None)?;
+                    }
+                    match rows.next_if(|(batch, row)| batch.block.id(*row) == known.id) {
+                        Some(place) => one(place, Some(known.rest().map_err(|error| store.unreadable_page(error))?)),
+                        None => Ok(()),
+                    }
+                })?;
+                rows.try_for_each(|place| one(place, None))?;
+            }
         }
-        let (bound, wake, entries, bytes) = builder.close().map_err(|error| store.unreadable_page(&error))?;
-        Ok(Some((PageRow { bound, wake, entries }, bytes)))
-    }
-
-    fn one(&self, batch: &Rc<Batch>, row: usize, id: &str, old: Option<Entry>, desk: &mut Desk<'_>) -> Result<Entry, StoreError> {
-        let as_of = self.office.as_of;
-        let Some(old) = old else { return desk.judge(batch, row, self.recovered.cases.get(id).cloned()) };
-        if self.full || self.changed.contains(id) || old.rejudge.is_some_and(|at| at <= as_of) {
-            return desk.judge(batch, row, Some(old.rest));
+        if !builder.is_empty() {
+            made.push(builder.close());
         }
-        let kind = batch.block.text(batch.block.kind(row));
-        if self.office.numbers.is_kind_stale(kind) {
-            return desk.judge_part(batch, row, old);
-        }
-        Ok(if old.wake().is_some_and(|at| at <= as_of) { desk.advance(old) } else { old })
+        Ok(())
     }
 }
