@@ -22,6 +22,17 @@ impl From<State> for Standing {
     }
 }
 
+/// Whose move it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mover {
+    /// Nobody's.
+    Nobody,
+    /// The clause's owner's.
+    Owner,
+    /// That of another role.
+    Role(String),
+}
+
 /// An obligation that is not simply met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
@@ -37,10 +48,10 @@ pub struct Known {
     pub due: Option<Instant>,
     /// When its state changes by nothing but the passing of time.
     pub alarm: Option<Instant>,
-    /// Whose move it is; absent when it is nobody's.
-    pub role: Option<String>,
+    /// Whose move it is.
+    pub mover: Mover,
     /// The as-of of the run that found it first, for a finding.
-    pub first_seen: Instant,
+    pub first_seen: Option<Instant>,
     /// How often it came back after it was cleared.
     pub reopened: u32,
 }

@@ -12,9 +12,10 @@
 mod entry;
 mod group;
 mod page;
+mod says;
 mod sheet;
 
-pub use entry::{Entry, Known, Past, Rest, Standing};
+pub use entry::{Entry, Known, Mover, Past, Rest, Standing};
 pub use group::{Group, Head};
 pub use page::{EntryRef, Made, Page, PageBuilder, Unreadable};
 pub use sheet::{ClauseRow, Layer, PageRow, Sheet};

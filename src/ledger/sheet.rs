@@ -11,6 +11,8 @@ pub struct ClauseRow {
     pub id: String,
     /// The kind of cases it was for.
     pub kind: String,
+    /// Its owner's role.
+    pub owner: String,
     /// From when its version holds.
     pub from: Instant,
     /// What it depends on, in short: another digest, another clause. Zeros when it is no longer there.
@@ -37,8 +39,8 @@ pub struct PageRow {
 pub struct Layer {
     /// Its number; a later layer has a greater one.
     pub number: u64,
-    /// Where its pages begin.
-    pub bounds: Vec<String>,
+    /// How many pages it has.
+    pub pages: u32,
     /// How many entries it has.
     pub entries: u64,
 }
@@ -58,12 +60,14 @@ pub struct Sheet {
     pub findings: u64,
     /// Kinds that no policy knows, and how many cases have them.
     pub unknown: Vec<(String, u64)>,
-    /// Which generation of pages counts.
+    /// Which of the two generations of pages counts; the other is what was before.
     pub generation: u64,
     /// Its pages.
     pub pages: Vec<PageRow>,
     /// What later runs wrote, the oldest first.
     pub layers: Vec<Layer>,
+    /// The greatest number that a layer ever had.
+    pub last_layer: u64,
 }
 
 impl Sheet {
@@ -93,9 +97,9 @@ impl Sheet {
         self.pages.partition_point(|row| row.bound.as_str() <= id).saturating_sub(1)
     }
 
-    /// A number that no generation and no layer has; greater ones are free, too.
+    /// The generation that new pages are of: written over the one that no longer counts.
     #[must_use]
-    pub fn next(&self) -> u64 {
-        self.layers.last().map_or(0, |layer| layer.number).max(self.generation) + 1
+    pub const fn other(&self) -> u64 {
+        1 - self.generation % 2
     }
 }

@@ -63,8 +63,8 @@ impl<'a> Archive<'a> {
     pub fn open(store: &'a Store, sheet: &'a Sheet) -> Result<Self, StoreError> {
         let mut overlay = BTreeMap::new();
         for layer in &sheet.layers {
-            for bound in &layer.bounds {
-                let bytes = store.layer_page(layer.number, bound)?;
+            for number in 0..layer.pages {
+                let bytes = store.layer_page(layer.number, number)?;
                 let page = bytes.page(store)?;
                 for at in 0..page.len() {
                     let entry = page.entry(at).map_err(|error| store.unreadable_page(error))?;
@@ -81,7 +81,8 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// When they cannot be read.
     pub fn page(&self, page: usize) -> Result<Option<PageBytes>, StoreError> {
-        self.sheet.pages.get(page).map(|row| self.store.page(self.sheet.generation, &row.bound)).transpose()
+        let number = u32::try_from(page).ok().filter(|_| page < self.sheet.pages.len());
+        number.map(|number| self.store.page(self.sheet.generation, number)).transpose()
     }
 
     /// The entries that count of a page and of what lies over it, in the order of their ids.

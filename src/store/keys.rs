@@ -34,26 +34,26 @@ pub(super) const SHEET: [u8; 1] = *b"v";
 pub(super) const HEAD: u8 = b'h';
 /// `g` + group: the members of a period.
 const TALLY: u8 = b'g';
-/// `x` + number of a generation + first id: a page of the ledger.
+/// `x` + number of a generation + number: a page of the ledger.
 const PAGE: u8 = b'x';
-/// `y` + number of a layer + first id: a page of the ledger.
+/// `y` + number of a layer + number: a page of the ledger.
 const LAYER: u8 = b'y';
 /// `w` + waiver id: a `Waiver`.
 pub(super) const WAIVER: u8 = b'w';
 
 /// The key of a page of a generation.
-pub(super) fn page(generation: u64, bound: &str) -> Vec<u8> {
-    numbered(PAGE, generation, bound)
+pub(super) fn page(generation: u64, number: u32) -> Vec<u8> {
+    numbered(PAGE, generation, number)
 }
 
 /// The key of a page of a layer.
-pub(super) fn layer(number: u64, bound: &str) -> Vec<u8> {
-    numbered(LAYER, number, bound)
+pub(super) fn layer(layer: u64, number: u32) -> Vec<u8> {
+    numbered(LAYER, layer, number)
 }
 
-fn numbered(prefix: u8, number: u64, rest: &str) -> Vec<u8> {
-    let mut key = plain(prefix, &number.to_be_bytes());
-    key.extend(rest.as_bytes());
+fn numbered(prefix: u8, series: u64, number: u32) -> Vec<u8> {
+    let mut key = plain(prefix, &series.to_be_bytes());
+    key.extend(number.to_be_bytes());
     key
 }
 

@@ -50,8 +50,8 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged, or there is no such page.
-    pub fn page(&self, generation: u64, bound: &str) -> Result<PageBytes, StoreError> {
-        self.page_bytes(&keys::page(generation, bound))
+    pub fn page(&self, generation: u64, number: u32) -> Result<PageBytes, StoreError> {
+        self.page_bytes(&keys::page(generation, number))
     }
 
     /// A page of a layer, as it was kept.
@@ -59,78 +59,62 @@ impl Store {
     /// # Errors
     ///
     /// When the index is damaged, or there is no such page.
-    pub fn layer_page(&self, layer: u64, bound: &str) -> Result<PageBytes, StoreError> {
-        self.page_bytes(&keys::layer(layer, bound))
+    pub fn layer_page(&self, layer: u64, number: u32) -> Result<PageBytes, StoreError> {
+        self.page_bytes(&keys::layer(layer, number))
     }
 
-    /// Keeps pages of a generation that no sheet names yet.
+    /// Keeps pages of a generation that no sheet names yet, from a number on.
     ///
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn keep_pages(&self, generation: u64, pages: &[Made]) -> Result<(), StoreError> {
-        self.keep(pages, |bound| keys::page(generation, bound))
+    pub fn keep_pages(&self, generation: u64, from: u32, pages: &[Made]) -> Result<(), StoreError> {
+        self.keep(pages, from, |number| keys::page(generation, number))
     }
 
-    /// Keeps pages of a layer that no sheet names yet.
+    /// Keeps pages of a layer that no sheet names yet, from a number on.
     ///
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn keep_layer(&self, layer: u64, pages: &[Made]) -> Result<(), StoreError> {
-        self.keep(pages, |bound| keys::layer(layer, bound))
+    pub fn keep_layer(&self, layer: u64, from: u32, pages: &[Made]) -> Result<(), StoreError> {
+        self.keep(pages, from, |number| keys::layer(layer, number))
     }
 
-    fn keep(&self, pages: &[Made], key: impl Fn(&str) -> Vec<u8>) -> Result<(), StoreError> {
+    fn keep(&self, pages: &[Made], from: u32, key: impl Fn(u32) -> Vec<u8>) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         let mut scratch = Vec::new();
-        for page in pages {
-            let key = key(&page.bound);
+        for (number, page) in (from..).zip(pages) {
+            let key = key(number);
             batch.insert(key.as_slice(), seal::wrap(&key, &page.bytes, &mut scratch));
         }
         self.index.apply(batch)
     }
 
-    /// Drops the pages that the last sheet named and this one does not, and those that none names: what a run left that was interrupted.
+    /// Drops what the sheet does not name: layers that were folded in, and what a run left that was interrupted. The pages of the generation before stay
+    /// until they are written over: dropping some thousands costs sled more than writing them.
     ///
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn sweep(&self, last: Option<&Sheet>, sheet: &Sheet) -> Result<(), StoreError> {
-        // The last sheet tells the keys, so that its pages need not be read.
+    pub fn sweep(&self, sheet: &Sheet) -> Result<(), StoreError> {
+        let first = sheet.layers.first().map_or(u64::MAX, |layer| layer.number);
+        let behind = sheet.layers.last().map_or_else(|| keys::layer(u64::MAX, 0), |layer| keys::layer(layer.number, layer.pages));
+        let pages = u32::try_from(sheet.pages.len()).unwrap_or(u32::MAX);
         let mut stale: Vec<Vec<u8>> = Vec::new();
-        if let Some(last) = last {
-            if last.generation != sheet.generation {
-                stale.extend(last.pages.iter().map(|row| keys::page(last.generation, &row.bound)));
-            }
-            let gone = last.layers.iter().filter(|layer| !sheet.layers.contains(layer));
-            stale.extend(gone.flat_map(|layer| layer.bounds.iter().map(|bound| keys::layer(layer.number, bound))));
-        }
-        self.remove(&mut stale)?;
-        let next = sheet.next();
-        let first = sheet.layers.first().map_or(next, |layer| layer.number);
         for (start, end) in [
-            (keys::page(0, ""), keys::page(sheet.generation, "")),
-            (keys::page(sheet.generation.saturating_add(1), ""), keys::layer(0, "")),
-            (keys::layer(0, ""), keys::layer(first, "")),
-            (keys::layer(next, ""), keys::layer(u64::MAX, "")),
+            (keys::page(sheet.generation, pages), keys::page(sheet.generation.saturating_add(1), 0)),
+            (keys::layer(0, 0), keys::layer(first, 0)),
+            (behind, keys::layer(u64::MAX, u32::MAX)),
         ] {
             self.each(&start, &end, |key, _| {
                 stale.push(key.to_vec());
                 Ok(())
             })?;
         }
-        self.remove(&mut stale)
-    }
-
-    fn remove(&self, keys: &mut Vec<Vec<u8>>) -> Result<(), StoreError> {
-        for part in keys.chunks(1_000) {
-            let mut batch = Batch::default();
-            part.iter().for_each(|key| batch.remove(key.as_slice()));
-            self.index.apply(batch)?;
-        }
-        keys.clear();
-        Ok(())
+        let mut batch = Batch::default();
+        stale.iter().for_each(|key| batch.remove(key.as_slice()));
+        self.index.apply(batch)
     }
 
     /// How all periods of clauses over many cases stood.
@@ -272,7 +256,7 @@ pub fn record(sheet: &Sheet, known: &Known, case: Option<String>, group: Option<
         instance: known.instance.clone(),
         state: known.standing.state().word().to_owned(),
         due: known.due,
-        first_seen: known.first_seen,
+        first_seen: known.first_seen.unwrap_or_default(),
         reopened: known.reopened,
         violation: known.standing.state().is_violation(),
         open: known.open,

@@ -101,7 +101,7 @@ impl Changes {
                     continue;
                 }
             } else {
-                known.first_seen = office.as_of;
+                known.first_seen = Some(office.as_of);
                 let times = past
                     .iter()
                     .find(|past| numbers.same(past.clause) == numbers.same(known.clause) && past.instance == known.instance)
@@ -182,7 +182,7 @@ fn record(key: FindingKey, known: &Known) -> FindingRecord {
         instance: key.instance,
         state: state.word().to_owned(),
         due: known.due,
-        first_seen: known.first_seen,
+        first_seen: known.first_seen.unwrap_or_default(),
         reopened: known.reopened,
         violation: state.is_violation(),
         open: known.open,

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{changes::Changes, known::parent_of, numbers::Numbers};
 use crate::{
     app::judging::Waivers,
-    engine::{Counts, Session, Wanted},
-    ledger::{Entry, EntryRef, Known, Past, Rest},
+    engine::{Counts, Found, Session, Wanted},
+    ledger::{Entry, EntryRef, Known, Mover, Past, Rest},
     policy::{Clause, PolicySet},
     store::{Store, StoreError},
     time::Instant,
@@ -57,26 +57,39 @@ impl<'o> Desk<'o> {
 
     /// Judges a case by the clauses that changed, and takes the rest as it stood. Gives nothing when all is as it was.
     pub(super) fn judge_part(&mut self, batch: &Rc<Batch>, row: usize, known: &EntryRef<'_>) -> Result<Option<Entry>, StoreError> {
-        let store = self.office.store;
-        let mut kept = known.entry().map_err(|error| store.unreadable_page(error))?;
-        let Some(subject) = self.part.subject(batch, row) else { return self.judge(batch, row, Some(kept.rest)).map(Some) };
-        let numbers = self.office.numbers;
-        let old = kept.rest.clone();
-        let before = kept.clone();
-        kept.rest.met.retain(|(number, _)| !numbers.is_stale(*number));
-        kept.rest.known.retain(|known| !numbers.is_stale(known.clause));
-        kept.rest.members.retain(|(number, _)| !numbers.is_stale(*number));
-        kept.rest.known.iter_mut().for_each(|known| known.advance(self.office.as_of));
-        let rejudge = kept.rejudge;
+        let Office { store, numbers, as_of, .. } = *self.office;
+        let unreadable = |error| store.unreadable_page(error);
+        let Some(subject) = self.part.subject(batch, row) else {
+            return self.judge(batch, row, Some(known.rest().map_err(unreadable)?)).map(Some);
+        };
         let parent = self.parent_of(batch, row)?;
         self.changes.judged += 1;
-        let mut entry = run(&mut self.part, self.office, &subject, parent.as_ref(), kept);
+        let mut entry = Entry { id: known.id.to_owned(), ..Entry::default() };
+        entry = run(&mut self.part, self.office, &subject, parent.as_ref(), entry);
         // The instant at which an unchanged clause wakes the case may come from one that changed: then it is judged once too often.
-        entry.rejudge = [entry.rejudge, rejudge].into_iter().flatten().min();
-        entry.rest.known.sort_by_key(|known| known.clause);
-        entry.rest.met.sort_unstable();
+        let is_sooner = entry.rejudge.is_some_and(|at| known.rejudge.is_none_or(|before| at < before));
+        let is_due = known.wake.is_some_and(|at| at <= as_of);
+        // Periods of a clause that changed begin anew, also with members that are as they were.
+        if !is_sooner
+            && !is_due
+            && entry.rest.members.is_empty()
+            && known.says(|number| numbers.is_stale(number), &entry.rest).map_err(unreadable)?
+        {
+            return Ok(None);
+        }
+        let old = known.rest().map_err(unreadable)?;
+        entry.rejudge = [entry.rejudge, known.rejudge].into_iter().flatten().min();
+        let rest = &mut entry.rest;
+        rest.met.extend(old.met.iter().filter(|(number, _)| !numbers.is_stale(*number)));
+        rest.met.sort_unstable();
+        rest.known.extend(old.known.iter().filter(|known| !numbers.is_stale(known.clause)).cloned().map(|mut known| {
+            known.advance(as_of);
+            known
+        }));
+        rest.known.sort_by_key(|known| known.clause);
+        rest.members.extend(old.members.iter().filter(|(number, _)| !numbers.is_stale(*number)).cloned());
         self.changes.compare(&entry.id, None, Some(old), &mut entry.rest, self.office);
-        Ok((entry != before).then_some(entry))
+        Ok(Some(entry))
     }
 
     /// Moves a case on in time, where nothing else can have changed.
@@ -110,8 +123,8 @@ fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent
             open: found.stand.open,
             due: found.duty.due.map(|due| due.at),
             alarm: found.alarm,
-            role: found.acts().then(|| found.role().to_owned()),
-            first_seen: office.as_of,
+            mover: mover(found),
+            first_seen: None,
             reopened: 0,
         });
     });
@@ -119,6 +132,15 @@ fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent
     entry.rest.met.extend(judged.met.iter().map(|(index, count)| (office.numbers.of(*index), *count)));
     entry.rest.members.extend(judged.members.into_iter().map(|(index, member)| (office.numbers.of(index), member)));
     entry
+}
+
+fn mover(found: &Found<'_>) -> Mover {
+    let role = found.role();
+    match () {
+        () if !found.acts() => Mover::Nobody,
+        () if role == found.clause.properties.owner => Mover::Owner,
+        () => Mover::Role(role.to_owned()),
+    }
 }
 
 /// What is no longer there, remembered in case it comes back.

@@ -16,7 +16,7 @@ pub(super) fn fold(store: &Store, sheet: &mut Sheet) -> Result<(), StoreError> {
         return Ok(());
     }
     let archive = Archive::open(store, sheet)?;
-    let mut pages = Pages::new(store, sheet.next());
+    let mut pages = Pages::new(store, sheet.other());
     for page in 0..sheet.pages.len() {
         let Some(bytes) = archive.page(page)? else { continue };
         let mut builder = PageBuilder::default();
@@ -55,14 +55,20 @@ impl<'p> Pages<'p> {
         self.rows.push(PageRow { bound: made.bound.clone(), wake: made.wake, entries: made.entries });
         self.waiting.push(made);
         if self.waiting.len() >= PAGES {
-            self.store.keep_pages(self.generation, &std::mem::take(&mut self.waiting))?;
+            self.keep()?;
         }
         Ok(())
     }
 
+    fn keep(&mut self) -> Result<(), StoreError> {
+        let pages = std::mem::take(&mut self.waiting);
+        let from = self.rows.len().saturating_sub(pages.len());
+        self.store.keep_pages(self.generation, u32::try_from(from).unwrap_or(u32::MAX), &pages)
+    }
+
     /// Has the sheet name these pages, and no others.
-    pub(super) fn close(self, sheet: &mut Sheet) -> Result<(), StoreError> {
-        self.store.keep_pages(self.generation, &self.waiting)?;
+    pub(super) fn close(mut self, sheet: &mut Sheet) -> Result<(), StoreError> {
+        self.keep()?;
         (sheet.generation, sheet.pages, sheet.layers) = (self.generation, self.rows, Vec::new());
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{changes::Changes, desk::Office, recover::Recovered};
 use crate::{
     engine::{Period, Wanted, conclude_one},
     finding::{Obligation, State},
-    ledger::{Group, Head, Known, Past, Rest},
+    ledger::{Group, Head, Known, Mover, Past, Rest},
     population::{Member, Tally},
     store::StoreError,
     time::Instant,
@@ -65,7 +65,7 @@ fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, change
         if met > 0 {
             rest.met.push((group.clause, u32::try_from(met).unwrap_or(u32::MAX)));
         }
-        rest.known = found.iter().filter(|found| found.state != State::Met).map(|found| known(group, found, office)).collect();
+        rest.known = found.iter().filter(|found| found.state != State::Met).map(|found| known(group, found)).collect();
     }
     let instances: Vec<&str> = rest.known.iter().map(|known| known.instance.as_str()).collect();
     let told = recovered.period(group.clause, &group.group, &instances, office.numbers);
@@ -87,7 +87,7 @@ fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, change
     }
 }
 
-fn known(group: &Group, found: &Obligation, office: &Office<'_>) -> Known {
+fn known(group: &Group, found: &Obligation) -> Known {
     Known {
         clause: group.clause,
         instance: found.instance.clone(),
@@ -95,8 +95,8 @@ fn known(group: &Group, found: &Obligation, office: &Office<'_>) -> Known {
         open: found.open,
         due: found.due.map(|due| due.at),
         alarm: None,
-        role: found.next_action.as_ref().map(|action| action.role.clone()),
-        first_seen: office.as_of,
+        mover: found.next_action.as_ref().map_or(Mover::Nobody, |action| Mover::Role(action.role.clone())),
+        first_seen: None,
         reopened: 0,
     }
 }

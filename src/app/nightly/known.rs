@@ -9,7 +9,7 @@ use crate::{
     },
     engine::{Period, Session, Wanted, conclude_one},
     finding::{Obligation, State},
-    ledger::{Group, Known, Sheet},
+    ledger::{Group, Known, Mover, Sheet},
     policy::{PolicySet, clause::Severity},
     population::Tally,
     store::{FindingKey, Store, StoreError},
@@ -32,8 +32,8 @@ pub struct Lead {
     pub due: Option<Instant>,
     /// Whose move it is.
     pub role: Option<String>,
-    /// When it was found first.
-    pub first_seen: Instant,
+    /// When it was found first, for a finding.
+    pub first_seen: Option<Instant>,
 }
 
 impl Lead {
@@ -51,7 +51,11 @@ impl Lead {
             open: known.open,
             severity,
             due: known.due,
-            role: known.role.clone(),
+            role: match &known.mover {
+                Mover::Nobody => None,
+                Mover::Owner => Some(row.owner.clone()),
+                Mover::Role(role) => Some(role.clone()),
+            },
             first_seen: known.first_seen,
         })
     }

@@ -19,7 +19,7 @@ pub(super) struct Overlay<'o> {
 impl<'o> Overlay<'o> {
     /// Begins a layer over what a sheet names.
     pub(super) fn new(store: &'o Store, sheet: &Sheet) -> Self {
-        let layer = Layer { number: sheet.next(), bounds: Vec::new(), entries: 0 };
+        let layer = Layer { number: sheet.last_layer + 1, pages: 0, entries: 0 };
         Self { store, layer, builder: PageBuilder::default(), waiting: Vec::new() }
     }
 
@@ -38,6 +38,7 @@ impl<'o> Overlay<'o> {
         let last = (!self.builder.is_empty()).then(|| self.builder.close());
         self.keep(last, 0)?;
         if self.layer.entries > 0 {
+            sheet.last_layer = self.layer.number;
             sheet.layers.push(self.layer);
         }
         Ok(())
@@ -46,11 +47,12 @@ impl<'o> Overlay<'o> {
     fn keep(&mut self, made: Option<Made>, most: usize) -> Result<(), StoreError> {
         if let Some(made) = made {
             self.layer.entries += u64::from(made.entries);
-            self.layer.bounds.push(made.bound.clone());
             self.waiting.push(made);
         }
         if self.waiting.len() > most {
-            self.store.keep_layer(self.layer.number, &std::mem::take(&mut self.waiting))?;
+            let pages = std::mem::take(&mut self.waiting);
+            self.store.keep_layer(self.layer.number, self.layer.pages, &pages)?;
+            self.layer.pages = self.layer.pages.saturating_add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
         }
         Ok(())
     }

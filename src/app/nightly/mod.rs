@@ -98,7 +98,7 @@ pub fn nightly(
     store.put_content(COMPANY, set.company.text.as_bytes(), setting.now)?;
     let last = store.last_run()?;
     let outcome = judge(store, set, setting, progress)?;
-    let Outcome { changes, mut leaf, cases, base } = outcome;
+    let Outcome { changes, mut leaf, cases } = outcome;
     changes.figures(&mut leaf.sheet.clauses);
     leaf.sheet.unknown = unknown(&leaf.sheet, &changes);
     let counts = leaf.sheet.counts();
@@ -133,7 +133,7 @@ pub fn nightly(
     let sheet = leaf.sheet.clone();
     run.id = store.close_night(run.clone(), &difference, Some(leaf), setting.now)?;
     if last.is_none_or(|last| last.id != run.id) {
-        store.sweep(base.as_ref(), &sheet)?;
+        store.sweep(&sheet)?;
     }
     Ok(Night { run, persisting, open, summary })
 }
@@ -143,8 +143,6 @@ struct Outcome {
     changes: Changes,
     leaf: Leaf,
     cases: u64,
-    /// What the last run left.
-    base: Option<Sheet>,
 }
 
 fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn FnMut(u64)) -> Result<Outcome, StoreError> {
@@ -192,7 +190,7 @@ fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn F
     let groups = groups::conclude(&office, &mut changes, &mut recovered, full)?;
     changes.difference.gone.extend(recovered.gone(&numbers));
     sheet.findings = changes.findings(sheet.findings);
-    Ok(Outcome { changes, leaf: Leaf { sheet, groups }, cases: store.len()?, base: known })
+    Ok(Outcome { changes, leaf: Leaf { sheet, groups }, cases: store.len()? })
 }
 
 /// Kinds that no policy knows, and how many cases have them.

@@ -43,6 +43,7 @@ impl Numbers {
             if let (Some(known), Some(stale)) = (rows.get_mut(number), stale.get_mut(number)) {
                 *stale = known.digest != row.digest;
                 known.digest = row.digest;
+                known.owner.clone_from(&row.owner);
             }
             of.push(u16::try_from(number).unwrap_or(u16::MAX));
         }
@@ -106,6 +107,7 @@ fn row(set: &PolicySet, clause: &Clause) -> ClauseRow {
     ClauseRow {
         id: clause.properties.id.clone(),
         kind: set.kinds.get(clause.kind).map_or_else(String::new, |kind| kind.name.clone()),
+        owner: clause.properties.owner.clone(),
         from: clause.from,
         digest: clause.digest,
         counts: Counts::default(),

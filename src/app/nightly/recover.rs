@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{desk::remember, numbers::Numbers};
 use crate::{
     finding::State,
-    ledger::{Known, Rest},
+    ledger::{Known, Mover, Rest},
     store::{FindingKey, FindingRecord, Store, StoreError},
 };
 
@@ -86,8 +86,8 @@ fn known(finding: &FindingRecord, numbers: &Numbers) -> Option<Known> {
         open: finding.open,
         due: finding.due,
         alarm: None,
-        role: None,
-        first_seen: finding.first_seen,
+        mover: Mover::Nobody,
+        first_seen: Some(finding.first_seen),
         reopened: finding.reopened,
     })
 }

@@ -77,56 +77,43 @@ fn jobs<'j>(office: &Office<'_>, sheet: &Sheet, changed: &'j [String]) -> Vec<Jo
     jobs
 }
 
+/// Looks through some pages.
 fn look(office: &Office<'_>, archive: &Archive<'_>, jobs: &[Job<'_>]) -> Result<Outcome, StoreError> {
     let mut desk = Desk::new(office, false);
     let mut outcome = Outcome { entries: Vec::new(), wakes: Vec::with_capacity(jobs.len()), changes: Changes::default() };
-    for job in jobs {
-        let wake = page(office, archive, job, &mut desk, &mut outcome.entries)?;
-        outcome.wakes.push((job.page, wake));
-    }
-    outcome.changes = desk.changes;
-    Ok(outcome)
-}
-
-/// Looks through one page; gives when those of its entries that stay as they are are to be looked at next.
-fn page(
-    office: &Office<'_>,
-    archive: &Archive<'_>,
-    job: &Job<'_>,
-    desk: &mut Desk<'_>,
-    entries: &mut Vec<Entry>,
-) -> Result<Option<Instant>, StoreError> {
-    let (store, as_of) = (office.store, office.as_of);
+    let store = office.store;
     let unreadable = |error| store.unreadable_page(error);
-    let is_due = |instant: Option<Instant>| instant.is_some_and(|at| at <= as_of);
-    let Some(bytes) = archive.page(job.page)? else { return Ok(None) };
-    let read = bytes.page(store)?;
-    let (mut wake, mut ids, mut known): (Option<Instant>, Vec<String>, Vec<EntryRef<'_>>) = (None, job.changed.to_vec(), Vec::new());
-    let from = entries.len();
-    for entry in archive.standing(job.page, &read)? {
-        let is_changed = job.changed.binary_search_by(|id| id.as_str().cmp(entry.id)).is_ok();
-        if is_changed {
-            known.push(entry);
-        } else if is_due(entry.rejudge) {
-            ids.push(entry.id.to_owned());
-            known.push(entry);
-        } else if is_due(entry.wake) {
-            entries.push(desk.advance(entry.entry().map_err(unreadable)?));
-        } else {
-            wake = [wake, entry.wake].into_iter().flatten().min();
+    let is_due = |instant: Option<Instant>| instant.is_some_and(|at| at <= office.as_of);
+    let bytes = jobs.iter().map(|job| archive.page(job.page)).collect::<Result<Vec<_>, _>>()?;
+    let (mut ids, mut known): (Vec<String>, Vec<EntryRef<'_>>) = (Vec::new(), Vec::new());
+    for (job, bytes) in jobs.iter().zip(&bytes) {
+        let Some(bytes) = bytes else { continue };
+        let mut wake: Option<Instant> = None;
+        ids.extend_from_slice(job.changed);
+        for entry in archive.standing(job.page, &bytes.page(store)?)? {
+            if !job.changed.is_empty() && job.changed.binary_search_by(|id| id.as_str().cmp(entry.id)).is_ok() {
+                known.push(entry);
+            } else if is_due(entry.rejudge) {
+                ids.push(entry.id.to_owned());
+                known.push(entry);
+            } else if is_due(entry.wake) {
+                outcome.entries.push(desk.advance(entry.entry().map_err(unreadable)?));
+            } else {
+                wake = [wake, entry.wake].into_iter().flatten().min();
+            }
         }
+        outcome.wakes.push((job.page, wake));
     }
     ids.sort_unstable();
     store.some_chunks(&ids, |chunk| {
         for (batch, row) in Batches::new(&chunk, office.set).rows() {
             let old = known.binary_search_by(|entry| entry.id.cmp(batch.block.id(row))).ok().and_then(|at| known.get(at));
             let old = old.map(EntryRef::rest).transpose().map_err(unreadable)?;
-            entries.push(desk.judge(batch, row, old)?);
+            outcome.entries.push(desk.judge(batch, row, old)?);
         }
         Ok(())
     })?;
-    if let Some(new) = entries.get_mut(from..) {
-        new.sort_by(|a, b| a.id.cmp(&b.id));
-    }
-    Ok(wake)
+    outcome.entries.sort_by(|a, b| a.id.cmp(&b.id));
+    outcome.changes = desk.changes;
+    Ok(outcome)
 }

@@ -36,7 +36,7 @@ impl Whole<'_> {
         let store = self.office.store;
         let ranges = store.ranges(usize::try_from(store.len()? / PART + 1).unwrap_or(1))?;
         let mut changes = Changes::new(self.office.numbers.rows.len(), true);
-        let mut pages = Pages::new(store, last.next());
+        let mut pages = Pages::new(store, last.other());
         let mut share = Share::default();
         in_order(&ranges, threads, |range| self.range(range), &mut |part: Result<Part, StoreError>| {
             let (made, came, read) = part?;
