@@ -80,20 +80,24 @@ impl Retention {
             }
         };
         let until = term.at.show_due(env.setup.zone());
-        let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).find(|found| *found > from);
-        let disposed = self.dispose.as_ref().and_then(|matcher| after(matcher, position));
+        let after = |matcher: &'a Matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX);
+        let early = self.dispose.as_ref().map_or(Ok(None), |dispose| after(dispose).first(|found| ask.instant_of(found) < term.at));
         duty.due = Some(term);
         // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
         duty.stood = term.at.since(at);
         duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")).into());
-        match disposed.map(|found| (found, ask.instant_of(found))) {
-            Some((found, when)) if when < term.at => {
-                duty.outcome = Outcome::Broken { at: when, settled: None };
+        match early {
+            Ok(Some(found)) => {
+                duty.outcome = Outcome::Broken { at: ask.instant_of(found), settled: None };
                 duty.evidence.push(found);
                 duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")).into());
             }
-            _ if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
-            _ => {}
+            Err(doubt) => {
+                duty.evidence.push(doubt.position);
+                duty.outcome = doubt.trouble.into();
+            }
+            Ok(None) if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
+            Ok(None) => {}
         }
         let ended = duty.outcome == Outcome::Met(Some(term.at));
         ask.duties.push(duty);
@@ -107,10 +111,26 @@ impl Retention {
         duty.opened = at;
         duty.started = Some(term.at);
         duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁").into());
-        let done = review.certain(&ask.env).find(|found| ask.instant_of(*found) >= term.at);
-        if let Some(found) = done.or(disposed) {
-            duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
-            duty.evidence.push(found);
+        // What has been disposed of needs no review.
+        let after = |matcher: &'a Matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX);
+        let settled = |matcher: &'a Matcher| after(matcher).first(|found| ask.instant_of(found) >= term.at);
+        let found = match (settled(review), self.dispose.as_ref().map_or(Ok(None), settled)) {
+            (Ok(Some(found)), _) | (_, Ok(Some(found))) => Ok(Some(found)),
+            (Err(doubt), _) | (_, Err(doubt)) => Err(doubt),
+            (Ok(None), Ok(None)) => Ok(None),
+        };
+        match found {
+            // Where its limit cannot be told, neither can it be told whether it was in time.
+            _ if duty.due.is_none() => {}
+            Ok(Some(found)) => {
+                duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
+                duty.evidence.push(found);
+            }
+            Err(doubt) => {
+                duty.evidence.push(doubt.position);
+                duty.outcome = doubt.trouble.into();
+            }
+            Ok(None) => {}
         }
         ask.duties.push(duty);
     }
@@ -118,8 +138,10 @@ impl Retention {
 
 impl Judge for Retention {
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
-        for position in self.after.certain(&ask.env) {
-            self.judge_one(ask, position);
+        for found in self.after.positions(&ask.env) {
+            if let Some(position) = ask.sure(found) {
+                self.judge_one(ask, position);
+            }
         }
     }
 
