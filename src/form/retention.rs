@@ -21,8 +21,8 @@ use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule};
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
-    script::Expr,
-    time::Span,
+    script::{Env, Expr},
+    time::{Due, Instant, Span},
     value::Type,
     view::Position,
     yaml::{Fields, Key},
@@ -102,26 +102,44 @@ impl Retention {
         let ended = duty.outcome == Outcome::Met(Some(term.at));
         ask.duties.push(duty);
         ask.wake_at(term.at);
-        let Some(review) = self.review.as_ref().filter(|_| ended) else { return };
-        let mut duty = Duty::new(Instance::Text(format!("{}:review", ask.event_id(position))), term.at, position);
-        match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(&env)) {
-            Ok(span) => duty.due = Some(env.setup.clock().add(term.at, span, &[])),
-            Err(trouble) => duty.outcome = trouble.into(),
+        if let Some(review) = self.review.as_ref().filter(|_| ended) {
+            let duty = self.reviewed(ask, &env, position, term, review);
+            ask.duties.push(duty);
         }
-        duty.opened = at;
+    }
+
+    /// The review that is expected once the term has ended.
+    fn reviewed<'a>(&'a self, ask: &Ask<'a>, env: &Env<'a>, position: Position, term: Due, review: &'a Matcher) -> Duty<'a> {
+        let instance = Instance::Text(format!("{}:review", ask.event_id(position)));
+        let mut duty = Duty::new(instance, ask.instant_of(position), position);
         duty.started = Some(term.at);
         duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁").into());
-        // What has been disposed of needs no review.
-        let after = |matcher: &'a Matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX);
-        let settled = |matcher: &'a Matcher| after(matcher).first(|found| ask.instant_of(found) >= term.at);
-        let found = match (settled(review), self.dispose.as_ref().map_or(Ok(None), settled)) {
-            (Ok(Some(found)), _) | (_, Ok(Some(found))) => Ok(Some(found)),
-            (Err(doubt), _) | (_, Err(doubt)) => Err(doubt),
-            (Ok(None), Ok(None)) => Ok(None),
+        let due = match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(env)) {
+            Ok(span) => env.setup.clock().add(term.at, span, &[]),
+            Err(trouble) => {
+                duty.outcome = trouble.into();
+                return duty;
+            }
+        };
+        duty.due = Some(due);
+        let first = |from: Instant, until: Instant| {
+            let mut unsure = None;
+            // What has been disposed of needs no review.
+            for matcher in std::iter::once(review).chain(&self.dispose) {
+                let after = matcher.positions_in(&ask.env, position + 1..Position::MAX);
+                match after.first(|found| (from..=until).contains(&ask.instant_of(found))) {
+                    Ok(None) => {}
+                    Err(doubt) => unsure = unsure.or(Some(doubt)),
+                    found => return found,
+                }
+            }
+            unsure.map_or(Ok(None), Err)
+        };
+        let found = match first(term.at, due.at) {
+            Ok(None) => first(due.at.plus(1), Instant::MAX),
+            found => found,
         };
         match found {
-            // Where its limit cannot be told, neither can it be told whether it was in time.
-            _ if duty.due.is_none() => {}
             Ok(Some(found)) => {
                 duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
                 duty.evidence.push(found);
@@ -132,7 +150,7 @@ impl Retention {
             }
             Ok(None) => {}
         }
-        ask.duties.push(duty);
+        duty
     }
 }
 

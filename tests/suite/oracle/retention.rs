@@ -52,15 +52,19 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
             Ok(span) => {
                 let reviews = court.found(review).into_iter().filter(|(found, _)| *found > position);
                 let reviews: Vec<_> = reviews.map(|(found, tell)| (scene.at(found), tell)).collect();
-                // What has been disposed of needs no review.
-                let done = [&reviews, &after].map(|list| of_all(list.iter().filter(|(at, _)| *at >= term)));
-                let sure = done.iter().flatten().find(|(_, tell)| tell.is_ok());
-                let fate = match sure.or(done.iter().flatten().next()) {
-                    Some((at, Ok(()))) => Fate::Done(Some(*at)),
-                    Some((_, Err(missing))) => Fate::Untold(missing.clone()),
+                let due = court.clock(&[]).add(term, span);
+                // What has been disposed of needs no review. One in time counts before one that is late.
+                let found = |times: std::ops::RangeInclusive<Ms>| {
+                    let found = [&reviews, &after].map(|list| of_all(list.iter().filter(|(at, _)| times.contains(at))));
+                    let list: Vec<_> = found.into_iter().flatten().collect();
+                    of_all(list.iter())
+                };
+                let fate = match found(term..=due).or_else(|| found(due + 1..=Ms::MAX)) {
+                    Some((at, Ok(()))) => Fate::Done(Some(at)),
+                    Some((_, Err(missing))) => Fate::Untold(missing),
                     None => Fate::Open,
                 };
-                Duty { began: Some(term), ..Duty::new("", opened, fate).due(Some(court.clock(&[]).add(term, span))) }
+                Duty { began: Some(term), ..Duty::new("", opened, fate).due(Some(due)) }
             }
         };
         duties.push(Duty { instance: format!("{instance}:review"), ..duty });
