@@ -296,6 +296,7 @@ impl<'t> Turn<'t> {
             clause: &clause.properties,
             org: &set.org,
             effective: clause.first,
+            window: (clause.from, clause.until),
             violations: &violations,
             duties: SmallVec::new(),
             story: (self.tell && self.asked).then(Vec::new),

@@ -142,11 +142,49 @@ struct Trigger<'a> {
     instance: Instance<'a>,
 }
 
-/// What may settle the triggers.
-struct Answers {
+/// The events that a matcher takes, and those of which it cannot be told.
+#[derive(Default)]
+struct Found {
     certain: Evidence,
     doubtful: Vec<Doubt>,
-    used: Evidence,
+}
+
+impl Found {
+    fn of(matcher: &Matcher, env: &Env<'_>) -> Self {
+        let mut found = Self::default();
+        for event in matcher.positions(env) {
+            match event {
+                Ok(position) => found.certain.push(position),
+                Err(doubt) => found.doubtful.push(*doubt),
+            }
+        }
+        found
+    }
+
+    /// The first that fits, and the first that may.
+    fn first(&self, fits: impl Fn(Position) -> bool) -> (Option<Position>, Option<&Doubt>) {
+        (self.certain.iter().copied().find(|found| fits(*found)), self.doubtful.iter().find(|doubt| fits(doubt.position)))
+    }
+}
+
+/// How an obligation stands by its answer and its gate.
+#[derive(PartialEq, Eq)]
+enum Fate {
+    Open,
+    Met,
+    Late,
+    Broken,
+}
+
+impl Fate {
+    fn new(answer: Option<Position>, gate: Option<Position>, is_late: impl Fn(Position) -> bool) -> Self {
+        match (answer, gate) {
+            (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => Self::Broken,
+            (Some(answer), _) if is_late(answer) => Self::Late,
+            (Some(_), _) => Self::Met,
+            (None, _) => Self::Open,
+        }
+    }
 }
 
 impl Deadline {
@@ -180,10 +218,7 @@ impl Deadline {
                                 break;
                             }
                         }
-                        Err(doubt) => {
-                            let Doubt { position, trouble } = *doubt;
-                            ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
-                        }
+                        Err(doubt) => ask.doubted(&ask.env_at(doubt.position), *doubt),
                     }
                 }
                 if list.is_empty() {
@@ -290,7 +325,14 @@ impl Deadline {
         })
     }
 
-    fn obligation<'a>(&'a self, ask: &mut Ask<'a>, trigger: Trigger<'a>, answers: &mut Answers) -> Option<Duty<'a>> {
+    fn obligation<'a>(
+        &'a self,
+        ask: &mut Ask<'a>,
+        trigger: Trigger<'a>,
+        answers: &Found,
+        gates: &Found,
+        used: &mut Evidence,
+    ) -> Option<Duty<'a>> {
         let env = ask.env_at(trigger.position);
         if !ask.takes(&env, &trigger.instance, trigger.at, trigger.position) {
             return None;
@@ -308,41 +350,43 @@ impl Deadline {
         duty.due = due;
         duty.stood = stood;
         let key = self.key_of(&env, position);
-        let used = &answers.used;
-        let fits = |answer: &Position| {
-            (self.anywhere || *answer > position)
-                && not_before.is_none_or(|earliest| ask.instant_of(*answer) >= earliest)
-                && (self.key.is_none() || (key.is_some() && self.key_of(&env, *answer) == key))
-                && !(self.one_to_one && used.contains(answer))
-        };
-        let answer = answers.certain.iter().copied().find(fits);
-        let gate = self.before.as_ref().and_then(|before| {
-            before.certain(&ask.env).find(|gate| *gate > position && (self.key.is_none() || self.key_of(&env, *gate) == key))
+        let (answer, maybe_answer) = answers.first(|answer| {
+            (self.anywhere || answer > position)
+                && not_before.is_none_or(|earliest| ask.instant_of(answer) >= earliest)
+                && (self.key.is_none() || (key.is_some() && self.key_of(&env, answer) == key))
+                && !(self.one_to_one && used.contains(&answer))
         });
-        let doubt = if answer.is_none() { answers.doubtful.iter().find(|doubt| fits(&doubt.position)) } else { None };
+        let (gate, maybe_gate) = gates.first(|gate| gate > position && (self.key.is_none() || self.key_of(&env, gate) == key));
+        let opened = duty.opened;
+        let done = |answer: Position| ask.instant_of(answer).max(opened);
+        let fate = |answer, gate| Fate::new(answer, gate, |answer| due.is_some_and(|due| done(answer) > due.at));
+        let known = fate(answer, gate);
+        // What cannot be told matters where the obligation would stand otherwise, had it been an answer, or the gate.
+        let sooner = |sure: Option<Position>, doubt: &Doubt| Some(sure.map_or(doubt.position, |sure| sure.min(doubt.position)));
+        let doubt = maybe_answer.filter(|doubt| fate(sooner(answer, doubt), gate) != known);
+        let doubt = doubt.or_else(|| maybe_gate.filter(|doubt| fate(answer, sooner(gate, doubt)) != known));
+        duty.evidence.extend(gate.filter(|_| known == Fate::Broken));
+        duty.evidence.extend(answer);
         match (answer, gate) {
-            (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => {
+            (_, Some(gate)) if known == Fate::Broken => {
                 duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: answer.map(|answer| ask.instant_of(answer)) };
                 duty.about = Some(Say::NotBefore(&self.expect.label));
-                duty.evidence.push(gate);
-                duty.evidence.extend(answer);
             }
             (Some(answer), _) => {
-                duty.outcome = Outcome::Met(Some(ask.instant_of(answer).max(duty.opened)));
-                duty.evidence.push(answer);
-                answers.used.push(answer);
+                duty.outcome = Outcome::Met(Some(done(answer)));
+                used.push(answer);
             }
-            (None, _) => {
-                // What may have been the answer, had its data been recorded, leaves it untold.
-                if let Some(doubt) = doubt {
-                    duty.outcome = doubt.trouble.clone().into();
-                    duty.evidence.push(doubt.position);
-                } else {
-                    let label = &self.expect.label;
-                    duty.about = Some(Say::Awaits(label));
-                    ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
-                }
+            (None, _) if doubt.is_none() => {
+                let label = &self.expect.label;
+                duty.about = Some(Say::Awaits(label));
+                ask.tell(|| Text::new(format!("settled by: {}", label.en), format!("完成它的事件：{}", label.zh)));
             }
+            (None, _) => {}
+        }
+        if let Some(doubt) = doubt {
+            duty.outcome = doubt.trouble.clone().into();
+            duty.about = None;
+            duty.evidence.push(doubt.position);
         }
         Some(duty)
     }
@@ -377,15 +421,11 @@ impl Judge for Deadline {
         if triggers.is_empty() {
             return;
         }
-        let mut answers = Answers { certain: Evidence::new(), doubtful: Vec::new(), used: Evidence::new() };
-        for found in self.expect.positions(&ask.env) {
-            match found {
-                Ok(position) => answers.certain.push(position),
-                Err(doubt) => answers.doubtful.push(*doubt),
-            }
-        }
+        let answers = Found::of(&self.expect, &ask.env);
+        let gates = self.before.as_ref().map(|gate| Found::of(gate, &ask.env)).unwrap_or_default();
+        let mut used = Evidence::new();
         for trigger in triggers {
-            if let Some(duty) = self.obligation(ask, trigger, &mut answers) {
+            if let Some(duty) = self.obligation(ask, trigger, &answers, &gates, &mut used) {
                 ask.duties.push(duty);
             }
         }

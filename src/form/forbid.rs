@@ -77,43 +77,43 @@ fn is_steady(env: &Env<'_>, clause: &Properties, state: &Expr) -> bool {
 }
 
 impl Forbid {
-    fn events<'a>(ask: &mut Ask<'a>, event: &'a Matcher, after: Option<&Matcher>, before: Option<&Matcher>, except: Option<&Expr>) {
-        let opens = after.map(|matcher| matcher.certain(&ask.env).next());
-        if opens == Some(None) {
-            return;
-        }
-        let closes = before.map(|matcher| matcher.certain(&ask.env).next());
+    fn events<'a>(ask: &mut Ask<'a>, event: &'a Matcher, after: Option<&'a Matcher>, before: Option<&'a Matcher>, except: Option<&Expr>) {
         let mut unknown: Option<(Position, BTreeSet<String>)> = None;
         for found in event.positions(&ask.env) {
-            let (position, trouble) = match found {
-                Ok(position) => (position, None),
-                Err(doubt) => (doubt.position, Some(doubt.trouble)),
+            let (position, meant) = match found {
+                Ok(position) => (position, Ok(true)),
+                Err(doubt) => (doubt.position, Err(doubt.trouble)),
             };
-            let forbidden = opens.is_none_or(|open| open.is_some_and(|open| position > open))
-                && closes.is_none_or(|close| close.is_none_or(|close| position < close));
-            if !forbidden {
-                continue;
-            }
             let env = ask.env_at(position);
-            let excepted = except.map_or(Ok(false), |except| except.holds(&env));
-            let trouble = match (trouble, excepted) {
-                (None, Ok(true)) => continue,
-                (None, Ok(false)) => None,
-                (Some(trouble), _) | (None, Err(trouble)) => Some(trouble),
+            let happened = |matcher: Option<&'a Matcher>, upto: Position| {
+                let found = matcher.map(|matcher| matcher.positions_in(&ask.env, 0..upto).first(|_| true));
+                found.map(|found| found.map(|found| found.is_some()).map_err(|doubt| doubt.trouble))
             };
-            // A fact that every event misses in the same way is one question, not one an event.
-            if let Some(Trouble::Missing(names)) = trouble {
-                unknown.get_or_insert((position, BTreeSet::new())).1.extend(names);
+            let opened = happened(after, position).unwrap_or(Ok(true));
+            let closed = happened(before, position + 1).unwrap_or(Ok(false));
+            let excepted = except.map_or(Ok(false), |except| except.holds(&env));
+            let demands = [meant, opened, closed.map(|closed| !closed), excepted.map(|excepted| !excepted)];
+            // What is surely allowed is so whatever cannot be told.
+            if demands.contains(&Ok(false)) {
                 continue;
             }
             let (instance, at) = (Instance::Event(position), ask.instant_of(position));
-            if let Some(trouble) = trouble {
-                ask.unknown(instance, at, position, trouble);
-            } else if ask.takes(&env, &instance, at, position) {
-                let mut duty = Duty::new(instance, at, position);
-                duty.outcome = Outcome::Broken { at, settled: None };
-                duty.about = Some(Say::Forbidden(&event.label));
-                ask.duties.push(duty);
+            if !ask.takes(&env, &instance, at, position) {
+                continue;
+            }
+            match demands.into_iter().find_map(Result::err) {
+                // A fact that every event misses in the same way is one question, not one an event.
+                Some(Trouble::Missing(names)) if ask.is_in_force(at) => {
+                    unknown.get_or_insert((position, BTreeSet::new())).1.extend(names);
+                }
+                Some(Trouble::Missing(_)) => {}
+                Some(trouble) => ask.unknown(instance, at, position, trouble),
+                None => {
+                    let mut duty = Duty::new(instance, at, position);
+                    duty.outcome = Outcome::Broken { at, settled: None };
+                    duty.about = Some(Say::Forbidden(&event.label));
+                    ask.duties.push(duty);
+                }
             }
         }
         if let Some((position, names)) = unknown {

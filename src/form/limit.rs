@@ -31,7 +31,7 @@ use super::{
 use crate::{
     atom::Atom,
     lang::Text,
-    policy::matcher::Matcher,
+    policy::matcher::{Doubt, Matcher},
     population::{Close, Conclusion, Member, Population, Standing, Tally},
     script::{Expr, Trouble},
     time::{Due, Instant},
@@ -230,8 +230,10 @@ impl Judge for Limit {
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         match &self.at {
             Some(gate) => {
-                for gate in gate.certain(&ask.env) {
-                    self.at_gate(ask, gate);
+                for found in gate.positions(&ask.env) {
+                    if let Some(gate) = ask.sure(found) {
+                        self.at_gate(ask, gate);
+                    }
                 }
             }
             None => self.any_time(ask),
@@ -270,37 +272,42 @@ pub(super) fn period_of(unit: Unit, at: Instant, ask: &Ask<'_>) -> (Instant, Ins
     (zone.start_of(start), zone.start_of(unit.next(start)))
 }
 
-/// The group of a member, in words: empty when there is one group only.
-pub(super) fn group_of(group: Option<&Expr>, ask: &Ask<'_>, position: Position) -> Result<String, Trouble> {
-    let Some(group) = group else { return Ok(String::new()) };
-    Ok(format!("{}={}", group.text, group.value(&ask.env.at_event(position))?))
+/// An event that may count, and what cannot be told of whether it does; nothing where the clause does not apply to it.
+pub(super) fn counting(ask: &Ask<'_>, found: Result<Position, Box<Doubt>>) -> Option<(Position, Result<(), Trouble>)> {
+    let (position, sure) = match found {
+        Ok(position) => (position, Ok(())),
+        Err(doubt) => (doubt.position, Err(doubt.trouble)),
+    };
+    match ask.applies(&ask.env_at(position)) {
+        Applies::Yes => Some((position, sure)),
+        Applies::No(..) => None,
+        Applies::Unknown(trouble) => Some((position, Err(trouble))),
+    }
+}
+
+/// The group of a member, in words, which is told even where the rest cannot be: empty when there is one group only, or when it cannot be told.
+pub(super) fn group_of(group: Option<&Expr>, ask: &Ask<'_>, position: Position) -> (String, Result<(), Trouble>) {
+    match group.map(|group| Ok(format!("{}={}", group.text, group.value(&ask.env.at_event(position))?))) {
+        None => (String::new(), Ok(())),
+        Some(Ok(name)) => (name, Ok(())),
+        Some(Err(trouble)) => (String::new(), Err(trouble)),
+    }
 }
 
 impl Population for Quota {
     fn contribute(&self, ask: &mut Ask<'_>) -> Vec<Member> {
         let mut list = Vec::new();
         let Some(matcher) = self.what.matcher() else { return list };
-        for position in matcher.certain(&ask.env) {
-            let env = ask.env_at(position);
+        for (position, sure) in matcher.positions(&ask.env).filter_map(|found| counting(ask, found)) {
             let at = ask.instant_of(position);
             let (start, end) = period_of(self.unit, at, ask);
-            let read = |ask: &Ask<'_>| -> Result<(String, Decimal, String), Trouble> {
-                let group = group_of(self.group.as_ref(), ask, position)?;
-                let value = self.what.of_event(ask, position)?;
-                Ok((group, value.number().unwrap_or(Decimal::ONE), value.to_string()))
-            };
-            let standing = match ask.applies(&env) {
-                Applies::No(..) => continue,
-                Applies::Unknown(_) => Standing::Unknown,
-                Applies::Yes => Standing::Good,
-            };
-            let (group, value, mark, standing) = match read(ask) {
-                Ok((group, value, mark)) => (group, value, mark, standing),
+            let (group, grouped) = group_of(self.group.as_ref(), ask, position);
+            let told = sure.and(grouped).and_then(|()| self.what.of_event(ask, position));
+            let (value, mark, standing) = match told {
+                Ok(value) => (value.number().unwrap_or(Decimal::ONE), value.to_string(), Standing::Good),
                 // What is missing takes the place of what would have made it different.
-                Err(Trouble::Missing(names)) => {
-                    (String::new(), Decimal::ZERO, names.into_iter().collect::<Vec<_>>().join(","), Standing::Unknown)
-                }
-                Err(Trouble::Failed { .. }) => (String::new(), Decimal::ZERO, String::new(), Standing::Unknown),
+                Err(Trouble::Missing(names)) => (Decimal::ZERO, names.into_iter().collect::<Vec<_>>().join(","), Standing::Unknown),
+                Err(Trouble::Failed { .. }) => (Decimal::ZERO, String::new(), Standing::Unknown),
             };
             list.push(Member {
                 group,

@@ -30,7 +30,7 @@ use crate::{
     policy::{
         clause::Properties,
         lookup::{Lookup, Reader, read_lookup},
-        matcher::{Matcher, read_matcher},
+        matcher::{Doubt, Matcher, read_matcher},
         org::Org,
         vocabulary::Kind,
     },
@@ -255,6 +255,8 @@ pub struct Ask<'a> {
     pub org: &'a Org,
     /// From when the policy holds: the start of what has no trigger of its own.
     pub effective: Instant,
+    /// From when until when this version judges what happens.
+    pub window: (Instant, Option<Instant>),
     /// Violations of the clause that this one hangs on.
     pub violations: &'a [(String, Instant)],
     /// The duties found.
@@ -278,6 +280,12 @@ impl<'a> Ask<'a> {
         if at > self.env.view.as_of {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
+    }
+
+    /// Whether this version judges what happens at an instant.
+    #[must_use]
+    pub fn is_in_force(&self, at: Instant) -> bool {
+        self.window.0 <= at && self.window.1.is_none_or(|until| at < until)
     }
 
     /// Where values are read for a trigger: facts as they were then, or the latest ones.
@@ -329,6 +337,20 @@ impl<'a> Ask<'a> {
         let mut duty = Duty::new(instance, opened, position);
         duty.outcome = trouble.into();
         self.duties.push(duty);
+    }
+
+    /// Leaves an undetermined duty for an event of which it cannot be told whether it is meant; none where the clause does not apply to it anyway.
+    pub fn doubted(&mut self, env: &Env<'_>, doubt: Doubt) {
+        let Doubt { position, trouble } = doubt;
+        let (instance, at) = (Instance::Event(position), self.instant_of(position));
+        if self.takes(env, &instance, at, position) {
+            self.unknown(instance, at, position, trouble);
+        }
+    }
+
+    /// The position of an event that is surely meant; otherwise leaves an undetermined duty.
+    pub fn sure(&mut self, found: Result<Position, Box<Doubt>>) -> Option<Position> {
+        found.map_err(|doubt| self.doubted(&self.env_at(doubt.position), *doubt)).ok()
     }
 
     /// The id of the event at a position.

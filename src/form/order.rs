@@ -25,7 +25,7 @@ use crate::{
     lang::Text,
     policy::{
         lookup::{Lookup, Name},
-        matcher::{Doubt, Matcher},
+        matcher::Matcher,
     },
     script::{Expr, Trouble},
     value::{Type, Val},
@@ -106,18 +106,28 @@ impl Order {
     }
 
     /// The first match before a position.
-    fn earlier(&self, ask: &Ask<'_>, matcher: &Matcher, position: Position) -> Option<Position> {
-        matcher.certain(&ask.env).take_while(|found| *found < position).find(|found| self.same_key(ask, *found, position))
+    fn earlier(&self, ask: &Ask<'_>, matcher: &Matcher, position: Position) -> Result<Option<Position>, Trouble> {
+        let before = matcher.positions_in(&ask.env, 0..position);
+        before.first(|found| self.same_key(ask, found, position)).map_err(|doubt| doubt.trouble)
     }
 
-    /// What is missing before the event, in words.
+    /// What is missing before the event, in words. What is surely missing is so whatever cannot be told of the rest.
     fn lacking(&self, ask: &Ask<'_>, position: Position) -> Result<Vec<Text>, Trouble> {
         match &self.requires {
-            Requires::All(list) => Ok(list
-                .iter()
-                .filter(|matcher| self.earlier(ask, matcher, position).is_none())
-                .map(|matcher| matcher.label.clone())
-                .collect()),
+            Requires::All(list) => {
+                let (mut lacking, mut unsure) = (Vec::new(), None);
+                for matcher in list {
+                    match self.earlier(ask, matcher, position) {
+                        Ok(Some(_)) => {}
+                        Ok(None) => lacking.push(matcher.label.clone()),
+                        Err(trouble) => unsure = unsure.or(Some(trouble)),
+                    }
+                }
+                match unsure.filter(|_| lacking.is_empty()) {
+                    Some(trouble) => Err(trouble),
+                    None => Ok(lacking),
+                }
+            }
             Requires::Table(table) => {
                 let kind = &ask.env.view.kind;
                 let wanted = table.names(&ask.env_at(position).with_facts_of(position - 1))?;
@@ -132,8 +142,25 @@ impl Order {
         }
     }
 
+    /// What it happened without.
+    fn without(&self, ask: &Ask<'_>, position: Position) -> Result<Option<Text>, Trouble> {
+        let lacking = self.lacking(ask, position)?;
+        let join = |pick: fn(&Text) -> &String, word: &str| lacking.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join(word);
+        Ok((!lacking.is_empty()).then(|| {
+            Text::new(format!("happened without: {}", join(|text| &text.en, ", ")), format!("发生时尚无：{}", join(|text| &text.zh, "、")))
+        }))
+    }
+
+    /// What it came after, and where that stands.
+    fn too_late(&self, ask: &Ask<'_>, position: Position) -> Result<Option<(Text, Position)>, Trouble> {
+        let Some(matcher) = &self.never_after else { return Ok(None) };
+        let label = &matcher.label;
+        let came_after = || Text::new(format!("came after: {}", label.en), format!("发生在“{}”之后", label.zh));
+        Ok(self.earlier(ask, matcher, position)?.map(|earlier| (came_after(), earlier)))
+    }
+
     /// The older lot that should have gone first.
-    fn older_lot(&self, ask: &Ask<'_>, issue: Position) -> Result<Option<String>, Trouble> {
+    fn older_lot(&self, ask: &Ask<'_>, issue: Position) -> Result<Option<Text>, Trouble> {
         let Some(fifo) = &self.fifo else { return Ok(None) };
         let read = |position: Position| -> Result<(String, Decimal), Trouble> {
             let field =
@@ -142,22 +169,22 @@ impl Order {
             Ok((field(&fifo.lot)?.to_string(), quantity.number().ok_or_else(|| Trouble::missing(&fifo.quantity))?))
         };
         let mut lots: Vec<(String, Decimal)> = Vec::new();
-        for position in fifo.received.certain(&ask.env).take_while(|position| *position < issue) {
-            let (lot, quantity) = read(position)?;
+        for found in fifo.received.positions_in(&ask.env, 0..issue) {
+            let (lot, quantity) = found.map_err(|doubt| doubt.trouble).and_then(read)?;
             match lots.iter_mut().find(|(known, _)| *known == lot) {
                 Some((_, stock)) => *stock += quantity,
                 None => lots.push((lot, quantity)),
             }
         }
         let mut issued: BTreeMap<String, Decimal> = BTreeMap::new();
-        for position in self.event.certain(&ask.env).take_while(|position| *position < issue) {
-            let (lot, quantity) = read(position)?;
+        for found in self.event.positions_in(&ask.env, 0..issue) {
+            let (lot, quantity) = found.map_err(|doubt| doubt.trouble).and_then(read)?;
             *issued.entry(lot).or_default() += quantity;
         }
         let (taken, _) = read(issue)?;
         let older = lots.iter().take_while(|(lot, _)| *lot != taken);
-        let left = older.filter(|(lot, stock)| *stock > issued.get(lot).copied().unwrap_or_default());
-        Ok(left.map(|(lot, _)| lot.clone()).next())
+        let mut left = older.filter(|(lot, stock)| *stock > issued.get(lot).copied().unwrap_or_default());
+        Ok(left.next().map(|(lot, _)| Text::new(format!("lot {lot} is older and still in stock"), format!("批次 {lot} 更早且仍有库存"))))
     }
 }
 
@@ -189,8 +216,8 @@ impl Judge for Order {
             let position = match found {
                 Ok(position) => position,
                 Err(doubt) => {
-                    let Doubt { position, trouble } = *doubt;
-                    ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
+                    let env = ask.env_at(doubt.position).with_facts_of(doubt.position - 1);
+                    ask.doubted(&env, *doubt);
                     continue;
                 }
             };
@@ -200,37 +227,25 @@ impl Judge for Order {
                 continue;
             }
             let mut duty = Duty::new(instance, at, position);
-            duty.outcome = Outcome::Met(Some(at));
-            let forbidden = self
-                .never_after
-                .as_ref()
-                .and_then(|matcher| self.earlier(ask, matcher, position).map(|found| (found, matcher.label.clone())));
-            match self.lacking(ask, position).and_then(|lacking| Ok((lacking, self.older_lot(ask, position)?))) {
-                Err(trouble) => duty.outcome = trouble.into(),
-                Ok((lacking, older)) => {
-                    let mut about = None;
-                    if !lacking.is_empty() {
-                        let join = |pick: fn(&Text) -> &String, word: &str| {
-                            lacking.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join(word)
-                        };
-                        about = Some(Text::new(
-                            format!("happened without: {}", join(|text| &text.en, ", ")),
-                            format!("发生时尚无：{}", join(|text| &text.zh, "、")),
-                        ));
-                    }
-                    if let Some((earlier, label)) = forbidden {
-                        duty.evidence.insert(0, earlier);
-                        about = Some(Text::new(format!("came after: {}", label.en), format!("发生在“{}”之后", label.zh)));
-                    }
-                    if let Some(lot) = older {
-                        about = Some(Text::new(format!("lot {lot} is older and still in stock"), format!("批次 {lot} 更早且仍有库存")));
-                    }
-                    if about.is_some() {
-                        duty.outcome = Outcome::Broken { at, settled: None };
-                        duty.about = about.map(Say::from);
-                    }
+            let after = self.too_late(ask, position);
+            if let Ok(Some((_, earlier))) = &after {
+                duty.evidence.insert(0, *earlier);
+            }
+            let after = after.map(|found| found.map(|(text, _)| text));
+            let (mut wrong, mut unsure) = (None, None);
+            for found in [self.older_lot(ask, position), after, self.without(ask, position)] {
+                match found {
+                    Ok(text) => wrong = wrong.or(text),
+                    Err(trouble) => unsure = Some(trouble),
                 }
             }
+            // What is surely wrong is so whatever cannot be told.
+            duty.outcome = match (wrong.is_some(), unsure) {
+                (true, _) => Outcome::Broken { at, settled: None },
+                (false, Some(trouble)) => trouble.into(),
+                (false, None) => Outcome::Met(Some(at)),
+            };
+            duty.about = wrong.map(Say::from);
             ask.duties.push(duty);
         }
     }

@@ -22,10 +22,7 @@ use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick
 use crate::{
     atom::Atom,
     case::Value,
-    policy::{
-        lookup::Lookup,
-        matcher::{Doubt, Matcher},
-    },
+    policy::{lookup::Lookup, matcher::Matcher},
     script::{Binding, Env, Expr, Trouble},
     time::Due,
     value::{Type, Val},
@@ -259,15 +256,9 @@ impl Judge for Record {
             return;
         };
         for found in matcher.positions(&ask.env) {
-            match found {
-                Ok(position) => {
-                    let duty = self.judge_one(ask, Some(position));
-                    ask.duties.extend(duty);
-                }
-                Err(doubt) => {
-                    let Doubt { position, trouble } = *doubt;
-                    ask.unknown(Instance::Event(position), ask.instant_of(position), position, trouble);
-                }
+            if let Some(position) = ask.sure(found) {
+                let duty = self.judge_one(ask, Some(position));
+                ask.duties.extend(duty);
             }
         }
     }

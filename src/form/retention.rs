@@ -21,8 +21,8 @@ use super::{Ask, Duty, Form, FormReader, Instance, Judge, Outcome, Rule};
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
-    script::Expr,
-    time::Span,
+    script::{Env, Expr},
+    time::{Due, Instant, Span},
     value::Type,
     view::Position,
     yaml::{Fields, Key},
@@ -80,46 +80,86 @@ impl Retention {
             }
         };
         let until = term.at.show_due(env.setup.zone());
-        let after = |matcher: &Matcher, from: Position| matcher.certain(&ask.env).find(|found| *found > from);
-        let disposed = self.dispose.as_ref().and_then(|matcher| after(matcher, position));
+        let after = |matcher: &'a Matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX);
+        let early = self.dispose.as_ref().map_or(Ok(None), |dispose| after(dispose).first(|found| ask.instant_of(found) < term.at));
         duty.due = Some(term);
         // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
         duty.stood = term.at.since(at);
         duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")).into());
-        match disposed.map(|found| (found, ask.instant_of(found))) {
-            Some((found, when)) if when < term.at => {
-                duty.outcome = Outcome::Broken { at: when, settled: None };
+        match early {
+            Ok(Some(found)) => {
+                duty.outcome = Outcome::Broken { at: ask.instant_of(found), settled: None };
                 duty.evidence.push(found);
                 duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")).into());
             }
-            _ if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
-            _ => {}
+            Err(doubt) => {
+                duty.evidence.push(doubt.position);
+                duty.outcome = doubt.trouble.into();
+            }
+            Ok(None) if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
+            Ok(None) => {}
         }
         let ended = duty.outcome == Outcome::Met(Some(term.at));
         ask.duties.push(duty);
         ask.wake_at(term.at);
-        let Some(review) = self.review.as_ref().filter(|_| ended) else { return };
-        let mut duty = Duty::new(Instance::Text(format!("{}:review", ask.event_id(position))), term.at, position);
-        match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(&env)) {
-            Ok(span) => duty.due = Some(env.setup.clock().add(term.at, span, &[])),
-            Err(trouble) => duty.outcome = trouble.into(),
+        if let Some(review) = self.review.as_ref().filter(|_| ended) {
+            let duty = self.reviewed(ask, &env, position, term, review);
+            ask.duties.push(duty);
         }
-        duty.opened = at;
+    }
+
+    /// The review that is expected once the term has ended.
+    fn reviewed<'a>(&'a self, ask: &Ask<'a>, env: &Env<'a>, position: Position, term: Due, review: &'a Matcher) -> Duty<'a> {
+        let instance = Instance::Text(format!("{}:review", ask.event_id(position)));
+        let mut duty = Duty::new(instance, ask.instant_of(position), position);
         duty.started = Some(term.at);
         duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁").into());
-        let done = review.certain(&ask.env).find(|found| ask.instant_of(*found) >= term.at);
-        if let Some(found) = done.or(disposed) {
-            duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
-            duty.evidence.push(found);
+        let due = match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(env)) {
+            Ok(span) => env.setup.clock().add(term.at, span, &[]),
+            Err(trouble) => {
+                duty.outcome = trouble.into();
+                return duty;
+            }
+        };
+        duty.due = Some(due);
+        let first = |from: Instant, until: Instant| {
+            let mut unsure = None;
+            // What has been disposed of needs no review.
+            for matcher in std::iter::once(review).chain(&self.dispose) {
+                let after = matcher.positions_in(&ask.env, position + 1..Position::MAX);
+                match after.first(|found| (from..=until).contains(&ask.instant_of(found))) {
+                    Ok(None) => {}
+                    Err(doubt) => unsure = unsure.or(Some(doubt)),
+                    found => return found,
+                }
+            }
+            unsure.map_or(Ok(None), Err)
+        };
+        let found = match first(term.at, due.at) {
+            Ok(None) => first(due.at.plus(1), Instant::MAX),
+            found => found,
+        };
+        match found {
+            Ok(Some(found)) => {
+                duty.outcome = Outcome::Met(Some(ask.instant_of(found)));
+                duty.evidence.push(found);
+            }
+            Err(doubt) => {
+                duty.evidence.push(doubt.position);
+                duty.outcome = doubt.trouble.into();
+            }
+            Ok(None) => {}
         }
-        ask.duties.push(duty);
+        duty
     }
 }
 
 impl Judge for Retention {
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
-        for position in self.after.certain(&ask.env) {
-            self.judge_one(ask, position);
+        for found in self.after.positions(&ask.env) {
+            if let Some(position) = ask.sure(found) {
+                self.judge_one(ask, position);
+            }
         }
     }
 

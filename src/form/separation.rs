@@ -22,7 +22,7 @@ use crate::{
     atom::Word,
     lang::Text,
     policy::matcher::{Matcher, read_matcher},
-    script::Expr,
+    script::{Expr, Trouble},
     view::Position,
     yaml::{Fields, Key},
 };
@@ -39,6 +39,14 @@ const KEYS: &[Key] = &[
 struct Separation {
     steps: Vec<Matcher>,
     by_role: bool,
+}
+
+/// An event that is a step, or may be.
+struct Act {
+    position: Position,
+    step: usize,
+    who: Word,
+    doubt: Option<Trouble>,
 }
 
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
@@ -88,36 +96,52 @@ impl Judge for Separation {
             let word = if self.by_role { view.role_word(position) } else { view.by_word(position) };
             word.filter(|word| !view.is_empty_word(*word))
         };
-        let mut done: SmallVec<[(Position, usize, Word); 8]> = SmallVec::new();
+        let mut acts: SmallVec<[Act; 8]> = SmallVec::new();
         for (step, matcher) in self.steps.iter().enumerate() {
-            done.extend(matcher.certain(&ask.env).filter_map(|position| Some((position, step, who(position)?))));
+            for found in matcher.positions(&ask.env) {
+                let (position, doubt) = match found {
+                    Ok(position) => (position, None),
+                    Err(doubt) => (doubt.position, Some(doubt.trouble)),
+                };
+                acts.extend(who(position).map(|who| Act { position, step, who, doubt }));
+            }
         }
-        done.sort_unstable_by_key(|(position, step, _)| (*position, *step));
-        let mut clashed = false;
-        for (index, (position, step, word)) in done.iter().enumerate() {
-            let earlier = done.iter().take(index).find(|(_, other, person)| other != step && view.is_same(*person, *word));
-            let Some((first, other, _)) = earlier else { continue };
-            let (instance, at) = (Instance::Event(*position), ask.instant_of(*position));
-            let env = ask.env_at(*position);
-            if !ask.takes(&env, &instance, at, *position) {
+        acts.sort_unstable_by_key(|act| (act.position, act.step));
+        for event in acts.chunk_by(|a, b| a.position == b.position) {
+            let clash = |is_sure: bool| {
+                event.iter().find_map(|act| {
+                    let earlier = acts.iter().take_while(|other| (other.position, other.step) < (act.position, act.step));
+                    let mut same = earlier.filter(|other| other.step != act.step && view.is_same(other.who, act.who));
+                    same.find(|other| !is_sure || (other.doubt.is_none() && act.doubt.is_none())).map(|other| (other, act))
+                })
+            };
+            let Some((first, act)) = clash(true).or_else(|| clash(false)) else { continue };
+            let (instance, at) = (Instance::Event(act.position), ask.instant_of(act.position));
+            let env = ask.env_at(act.position);
+            if !ask.takes(&env, &instance, at, act.position) {
                 continue;
             }
-            clashed = true;
-            let mut duty = Duty::new(instance, at, *position);
-            duty.evidence = Evidence::from_slice(&[*first, *position]);
-            duty.outcome = Outcome::Broken { at, settled: None };
-            let label = |step: usize| self.steps.get(step).map_or_else(Text::default, |matcher| matcher.label.clone());
-            let (a, b, who) = (label(*other), label(*step), view.text_of(*word));
-            duty.about = Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)).into());
+            let mut duty = Duty::new(instance, at, act.position);
+            duty.evidence = Evidence::from_slice(&[first.position, act.position]);
+            if let Some(trouble) = act.doubt.as_ref().or(first.doubt.as_ref()) {
+                duty.outcome = trouble.clone().into();
+            } else {
+                duty.outcome = Outcome::Broken { at, settled: None };
+                let label = |act: &Act| self.steps.get(act.step).map_or_else(Text::default, |matcher| matcher.label.clone());
+                let (a, b, who) = (label(first), label(act), view.text_of(act.who));
+                duty.about =
+                    Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)).into());
+            }
             ask.duties.push(duty);
         }
-        let steps_done = (0..self.steps.len()).filter(|step| done.iter().any(|(_, other, _)| other == step)).count();
-        if let (false, true, Some((position, ..))) = (clashed, steps_done >= 2, done.last()) {
-            let at = ask.instant_of(*position);
-            let env = ask.env_at(*position);
-            if ask.takes(&env, &Instance::Word("steps"), at, *position) {
-                let mut duty = Duty::new(Instance::Word("steps"), at, *position);
-                duty.evidence = done.iter().map(|(position, ..)| *position).collect();
+        acts.retain(|act| act.doubt.is_none());
+        let steps_done = (0..self.steps.len()).filter(|step| acts.iter().any(|act| act.step == *step)).count();
+        if let (true, true, Some(last)) = (ask.duties.is_empty(), steps_done >= 2, acts.last()) {
+            let (position, at) = (last.position, ask.instant_of(last.position));
+            let env = ask.env_at(position);
+            if ask.takes(&env, &Instance::Word("steps"), at, position) {
+                let mut duty = Duty::new(Instance::Word("steps"), at, position);
+                duty.evidence = acts.iter().map(|act| act.position).collect();
                 duty.outcome = Outcome::Met(Some(at));
                 ask.duties.push(duty);
             }

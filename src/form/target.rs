@@ -22,14 +22,14 @@ use rust_decimal::Decimal;
 use super::{
     Applies, Ask, Form, FormReader, Outcome, Rule,
     grid::{UNITS, Unit},
-    limit::{group_of, period_of},
+    limit::{counting, group_of, period_of},
     threshold::Bounds,
 };
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
     population::{Close, Conclusion, Member, Population, Standing, Tally},
-    script::{Expr, Trouble},
+    script::Expr,
     time::Due,
     value::Type,
     yaml::{Fields, Key},
@@ -114,23 +114,17 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 impl Target {
     fn of_events(&self, ask: &Ask<'_>, of: &Matcher, good: Option<&Expr>, mean: Option<&Expr>) -> Vec<Member> {
         let mut list = Vec::new();
-        for position in of.certain(&ask.env) {
+        for (position, sure) in of.positions(&ask.env).filter_map(|found| counting(ask, found)) {
             let env = ask.env_at(position);
             let at = ask.instant_of(position);
             let (start, end) = period_of(self.unit, at, ask);
-            if matches!(ask.applies(&env), Applies::No(..)) {
-                continue;
-            }
-            let read = || -> Result<(String, Decimal, Standing), Trouble> {
-                if let Applies::Unknown(trouble) = ask.applies(&env) {
-                    return Err(trouble);
-                }
-                let group = group_of(self.group.as_ref(), ask, position)?;
+            let (group, grouped) = group_of(self.group.as_ref(), ask, position);
+            let told = sure.and(grouped).and_then(|()| {
                 let good = good.map_or(Ok(true), |good| good.holds(&env))?;
                 let value = mean.map_or(Ok(Decimal::ZERO), |mean| mean.value(&env).map(|value| value.number().unwrap_or_default()))?;
-                Ok((group, value, if good { Standing::Good } else { Standing::Bad }))
-            };
-            let (group, value, standing) = read().unwrap_or((String::new(), Decimal::ZERO, Standing::Unknown));
+                Ok((value, if good { Standing::Good } else { Standing::Bad }))
+            });
+            let (value, standing) = told.unwrap_or((Decimal::ZERO, Standing::Unknown));
             list.push(Member {
                 group,
                 start,
@@ -177,10 +171,8 @@ impl Population for Target {
             return None;
         }
         let (start, end) = period_of(self.unit, at, ask);
-        let (group, standing) = match group_of(self.group.as_ref(), ask, position) {
-            Ok(group) => (group, standing),
-            Err(_) => (String::new(), Standing::Unknown),
-        };
+        let (group, grouped) = group_of(self.group.as_ref(), ask, position);
+        let standing = if grouped.is_ok() { standing } else { Standing::Unknown };
         Some(Member {
             group,
             start,

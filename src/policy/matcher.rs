@@ -1,6 +1,6 @@
 //! Event matchers: which events a clause means.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::lookup::{Name, Reader};
 use crate::{
@@ -69,6 +69,7 @@ pub struct Matches<'a> {
     matcher: &'a Matcher,
     env: Env<'a>,
     next: Option<Position>,
+    end: Position,
 }
 
 impl Iterator for Matches<'_> {
@@ -76,7 +77,7 @@ impl Iterator for Matches<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let view = self.env.view;
-        while let Some(position) = self.next {
+        while let Some(position) = self.next.filter(|position| *position < self.end) {
             let seen = view.seen(position)?;
             self.next = if self.matcher.single.is_some() { view.next_of(position) } else { Some(position + 1) };
             match self.matcher.matches(&self.env, position, seen) {
@@ -86,6 +87,24 @@ impl Iterator for Matches<'_> {
             }
         }
         None
+    }
+}
+
+impl Matches<'_> {
+    /// The first that matches and fits.
+    ///
+    /// # Errors
+    /// The first that fits of which it cannot be told, where none surely matches.
+    pub fn first(self, fits: impl Fn(Position) -> bool) -> Result<Option<Position>, Box<Doubt>> {
+        let mut unsure = None;
+        for found in self {
+            match found {
+                Ok(position) if fits(position) => return Ok(Some(position)),
+                Err(doubt) if unsure.is_none() && fits(doubt.position) => unsure = Some(doubt),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        unsure.map_or(Ok(None), Err)
     }
 }
 
@@ -105,8 +124,16 @@ impl Matcher {
 
     /// All matching positions, in order; and those of which it cannot be told.
     pub fn positions<'a>(&'a self, env: &Env<'a>) -> Matches<'a> {
-        let next = self.single.map_or(Some(0), |kind| env.view.first_of(kind));
-        Matches { matcher: self, env: *env, next }
+        self.positions_in(env, 0..Position::MAX)
+    }
+
+    /// The same, in a stretch of the case.
+    pub fn positions_in<'a>(&'a self, env: &Env<'a>, stretch: Range<Position>) -> Matches<'a> {
+        let next = match self.single {
+            Some(kind) => env.view.all_of(kind).find(|position| *position >= stretch.start),
+            None => Some(stretch.start),
+        };
+        Matches { matcher: self, env: *env, next, end: stretch.end }
     }
 
     /// The matching positions, those whose condition cannot be told left out.

@@ -63,7 +63,7 @@ pub fn said(found: &Obligation) -> Verdict {
         since: found.since.map(Instant::millis),
         met_at: found.met_at.map(Instant::millis),
         overdue_by: found.overdue_by,
-        missing: if found.group.is_some() { Vec::new() } else { found.missing.clone() },
+        missing: found.missing.clone(),
     }
 }
 

@@ -10,40 +10,39 @@ use super::{
 
 pub fn separation(court: &Court<'_>, form: &Separation) -> Vec<Duty> {
     let scene = court.scene;
-    let mut done: Vec<(usize, String)> = Vec::new();
+    let mut done: Vec<(usize, String, Tell<()>)> = Vec::new();
     let mut duties = Vec::new();
     let mut last = BEFORE;
     for position in scene.positions() {
         let event = scene.event(position);
         let Some(who) = (if form.by_role { event.role.clone() } else { event.by.clone() }) else { continue };
-        let matches = |matcher: &Matcher| court.matches(matcher, position) == Ok(true);
-        // A step of which it cannot be told whether it was one, by somebody who did another.
-        let doubt = form.steps.iter().enumerate().find_map(|(step, matcher)| {
-            let missing = court.matches(matcher, position).err()?;
-            done.iter().any(|(other, name)| *other != step && *name == who).then_some(missing)
-        });
-        if let Some(missing) = doubt {
-            duties.push(Duty::new(scene.id(position), scene.at(position), Fate::Untold(missing)));
+        // One event is one breach: one that is sure, or else one that cannot be told.
+        let mut clashes: Vec<Tell<()>> = Vec::new();
+        for (step, matcher) in form.steps.iter().enumerate() {
+            let tell = match court.matches(matcher, position) {
+                Ok(false) => continue,
+                Ok(true) => Ok(()),
+                Err(missing) => Err(missing),
+            };
+            let others = done.iter().filter(|(other, name, _)| *other != step && *name == who);
+            clashes.extend(others.map(|(.., other)| tell.clone().and(other.clone())));
+            if tell.is_ok() {
+                last = position;
+            }
+            done.push((step, who.clone(), tell));
         }
-        let steps: Vec<usize> = (0..form.steps.len()).filter(|step| matches(&form.steps[*step])).collect();
-        if steps.is_empty() {
-            continue;
-        }
-        last = position;
-        let mut clash = false;
-        for step in steps {
-            clash |= done.iter().any(|(other, name)| *other != step && *name == who);
-            done.push((step, who.clone()));
-        }
-        if clash {
-            let at = scene.at(position);
-            let fate = applied(court, position, Fate::Broken { at, settled: None });
-            duties.extend(fate.map(|fate| Duty::new(scene.id(position), at, fate)));
-        }
+        let at = scene.at(position);
+        let fate = match clashes.iter().find(|clash| clash.is_ok()).or(clashes.first()) {
+            None => continue,
+            Some(Ok(())) => Fate::Broken { at, settled: None },
+            Some(Err(missing)) => Fate::Untold(missing.clone()),
+        };
+        duties.extend(applied(court, position, fate).map(|fate| Duty::new(scene.id(position), at, fate)));
     }
     // Silent in the documents: what is well is told once, as of the last step done.
-    let clashed = duties.iter().any(|duty| matches!(duty.fate, Fate::Broken { .. }));
-    if !clashed && done.iter().any(|(step, _)| *step != done[0].0) {
+    let mut steps = done.iter().filter(|(.., tell)| tell.is_ok()).map(|(step, ..)| step);
+    let first = steps.next();
+    if duties.is_empty() && steps.any(|step| Some(step) != first) {
         let at = scene.at(last);
         duties.extend(applied(court, last, Fate::Done(Some(at))).map(|fate| Duty::new("steps", at, fate)));
     }
@@ -67,18 +66,23 @@ pub fn forbid(court: &Court<'_>, form: &Forbid) -> Vec<Duty> {
             for (position, tell) in court.found(event) {
                 let (at, id) = (court.scene.at(position), court.scene.id(position));
                 let place = court.at_event(position);
-                let inside = within(court, after.as_ref(), before.as_ref(), position);
-                let applies = inside.and_then(|inside| Ok(inside && court.applies(&place)?));
-                let excepted = || except.as_ref().map_or(Ok(false), |text| expr::holds(text, &place));
-                match applies {
+                let excepted = except.as_ref().map_or(Ok(false), |text| expr::holds(text, &place));
+                let happened = |matcher: &Option<Matcher>, upto| matcher.as_ref().map(|matcher| happened(court, matcher, upto));
+                let opened = happened(after, position).unwrap_or(Ok(true));
+                let closed = happened(before, position + 1).unwrap_or(Ok(false));
+                let demands = [tell.map(|()| true), opened, closed.map(|closed| !closed), excepted.map(|excepted| !excepted)];
+                // What is surely allowed is so whatever cannot be told.
+                if demands.contains(&Ok(false)) {
+                    continue;
+                }
+                match court.applies(&place) {
                     Ok(false) => {}
                     Err(missing) => duties.push(Duty::new(id, at, Fate::Untold(missing))),
-                    Ok(true) => match tell.and_then(|()| excepted()) {
-                        Ok(true) => {}
-                        Ok(false) => duties.push(Duty::new(id, at, Fate::Broken { at, settled: None })),
+                    Ok(true) => match demands.into_iter().find_map(Result::err) {
+                        None => duties.push(Duty::new(id, at, Fate::Broken { at, settled: None })),
                         // Silent in the documents: what many events lack is one question.
-                        Err(missing) if court.in_force(at) => untold.get_or_insert((at, Missing::new())).1.extend(missing),
-                        Err(_) => {}
+                        Some(missing) if court.in_force(at) => untold.get_or_insert((at, Missing::new())).1.extend(missing),
+                        Some(_) => {}
                     },
                 }
             }
@@ -89,23 +93,13 @@ pub fn forbid(court: &Court<'_>, form: &Forbid) -> Vec<Duty> {
     }
 }
 
-/// Whether an event stands after the first of `after`, and before the first of `before`.
-fn within(court: &Court<'_>, after: Option<&Matcher>, before: Option<&Matcher>, position: isize) -> Tell<bool> {
-    let happened = |matcher: &Matcher, upto: isize| -> Tell<bool> {
-        let mut doubt = None;
-        for other in 0..upto {
-            match court.matches(matcher, other) {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(missing) => doubt = doubt.or(Some(missing)),
-            }
-        }
-        doubt.map_or(Ok(false), Err)
-    };
-    if !after.map_or(Ok(true), |after| happened(after, position))? {
-        return Ok(false);
+/// Whether such an event stands before a position.
+fn happened(court: &Court<'_>, matcher: &Matcher, upto: isize) -> Tell<bool> {
+    let told: Vec<Tell<bool>> = (0..upto).map(|position| court.matches(matcher, position)).collect();
+    if told.contains(&Ok(true)) {
+        return Ok(true);
     }
-    Ok(!before.map_or(Ok(false), |before| happened(before, position + 1))?)
+    told.into_iter().find(Result::is_err).unwrap_or(Ok(false))
 }
 
 /// Each stretch of time in which a condition holds, settled when it is known to have ended.

@@ -11,7 +11,7 @@ use super::{
     limit::words,
     model::{Amount, Bound, Clause, Law, Level, Limit, Matcher, Measure, Period, Target},
     recurrence::{begins, next},
-    scene::{Court, Tell},
+    scene::{Court, Missing, Tell},
     state::Verdict,
     threshold::holds,
 };
@@ -33,7 +33,7 @@ pub enum Standing {
         value: Decimal,
         mark: String,
     },
-    Untold,
+    Untold(Missing),
     Waived,
 }
 
@@ -61,48 +61,44 @@ pub fn counted(court: &Court<'_>, form: &Limit, per: Period, groups: &mut Groups
         Measure::Distinct(matcher, value) | Measure::Sum(matcher, value) => (matcher, Some(value)),
         Measure::Value(_) => return,
     };
-    let tell = |place: &Place<'_>| -> Tell<(String, Standing)> {
-        let event = Place { upto: place.event.unwrap(), ..*place };
-        let group = group(form.group.as_ref(), &event)?;
-        let got = value.map(|value| expr::value(value, &event)).transpose()?;
+    add(court, (matcher, form.group.as_ref()), per, groups, |place| {
+        let got = value.map(|value| expr::value(value, &Place { upto: place.event.unwrap(), ..*place })).transpose()?;
         let number = match &got {
             Some(expr::Got::Number(number)) => *number,
             _ => Decimal::ONE,
         };
-        Ok((group, Standing::Told { good: true, value: number, mark: got.as_ref().map(words).unwrap_or_default() }))
-    };
-    add(court, matcher, per, groups, |place| match court.applies(place) {
-        Ok(false) => Ok(None),
-        Ok(true) => tell(place).map(Some),
-        // Its group may be told even so.
-        Err(_) => Ok(Some((tell(place)?.0, Standing::Untold))),
+        Ok(Standing::Told { good: true, value: number, mark: got.as_ref().map(words).unwrap_or_default() })
     });
 }
 
 /// What a case adds to a target by its events.
 pub fn shared(court: &Court<'_>, form: &Target, of: &Matcher, groups: &mut Groups) {
-    add(court, of, form.per, groups, |place| {
-        if !court.applies(place)? {
-            return Ok(None);
-        }
-        let group = group(form.group.as_ref(), &Place { upto: place.event.unwrap(), ..*place })?;
+    add(court, (of, form.group.as_ref()), form.per, groups, |place| {
         let good = form.good.as_ref().map_or(Ok(true), |good| expr::holds(good, place))?;
         let value = form.mean.as_ref().map_or(Ok(Decimal::ZERO), |mean| expr::number(mean, place))?;
-        Ok(Some((group, Standing::Told { good, value, mark: String::new() })))
+        Ok(Standing::Told { good, value, mark: String::new() })
     });
 }
 
-fn add(court: &Court<'_>, of: &Matcher, per: Period, groups: &mut Groups, tell: impl Fn(&Place<'_>) -> Tell<Option<(String, Standing)>>) {
-    for position in court.certain(of) {
+fn add(
+    court: &Court<'_>,
+    (of, by): (&Matcher, Option<&String>),
+    per: Period,
+    groups: &mut Groups,
+    tell: impl Fn(&Place<'_>) -> Tell<Standing>,
+) {
+    for (position, meant) in court.found(of) {
         let at = court.scene.at(position);
-        // A member that cannot be told stands outside all groups.
-        let (group, standing) = match tell(&court.at_event(position)) {
-            Ok(None) => continue,
-            Ok(Some(told)) => told,
-            Err(_) => (String::new(), Standing::Untold),
-        };
+        let place = court.at_event(position);
+        let asks = court.asks(&place, meant);
+        if asks == Ok(false) {
+            continue;
+        }
+        // The group may be told where the rest cannot; a member of which it cannot be told stands outside all groups.
+        let group = group(by, &Place { upto: position, ..place });
+        let standing = asks.and(group.clone()).and_then(|_| tell(&place)).unwrap_or_else(Standing::Untold);
         let member = Member { at, case: court.scene.case.id.clone(), event: court.scene.id(position), standing };
-        groups.entry((group, period(court.law, per, at))).or_default().push(member);
+        groups.entry((group.unwrap_or_default(), period(court.law, per, at))).or_default().push(member);
     }
 }
 
@@ -116,7 +112,7 @@ pub fn by_obligations(court: &Court<'_>, form: &Target, found: &[(Ms, Verdict)],
                 Standing::Told { good: verdict.state == "met", value: Decimal::ZERO, mark: String::new() }
             }
             "waived" => Standing::Waived,
-            "undetermined" => Standing::Untold,
+            "undetermined" => Standing::Untold(Missing::new()),
             _ => continue,
         };
         let position = court.scene.position_at(at);
@@ -126,7 +122,7 @@ pub fn by_obligations(court: &Court<'_>, form: &Target, found: &[(Ms, Verdict)],
         let place = Place { upto: position, ..court.at_event(position) };
         let (group, standing) = match group(form.group.as_ref(), &place) {
             Ok(group) => (group, standing),
-            Err(_) => (String::new(), Standing::Untold),
+            Err(missing) => (String::new(), Standing::Untold(missing)),
         };
         let member = Member { at, case: court.scene.case.id.clone(), event: verdict.instance.clone(), standing };
         groups.entry((group, period(court.law, form.per, at))).or_default().push(member);
@@ -230,8 +226,10 @@ impl Close<'_> {
         if broken {
             return;
         }
-        if members.iter().all(|member| matches!(member.standing, Standing::Untold)) {
-            list.push(self.verdict(&name, "undetermined", None));
+        let untold = |member: &Member| if let Standing::Untold(missing) = &member.standing { Some(missing.clone()) } else { None };
+        if let Some(missing) = members.iter().map(untold).collect::<Option<Vec<_>>>() {
+            let missing: Missing = missing.into_iter().flatten().collect();
+            list.push(Verdict { missing: missing.into_iter().collect(), ..self.verdict(&name, "undetermined", None) });
             return;
         }
         let short = bounds.iter().any(|(bound, level)| *bound == Bound::AtLeast && !holds(*bound, number, *level));

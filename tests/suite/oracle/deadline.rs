@@ -11,6 +11,7 @@ use super::{
 };
 
 /// A trigger and what has become of it so far.
+#[derive(Clone)]
 struct Open {
     position: isize,
     duty: Duty,
@@ -18,40 +19,61 @@ struct Open {
     earliest: Option<Ms>,
     /// Settled or broken: nothing later matters, but a late answer mends what a gate broke.
     decided: bool,
-    doubt: Option<Missing>,
+    /// What the events lack that were taken for answers or gates.
+    lacks: Option<Missing>,
+}
+
+/// What an event is taken for, of which it cannot be told, by one trigger.
+#[derive(Clone, Copy, PartialEq)]
+enum Taken {
+    Answer,
+    Gate,
 }
 
 pub fn judge(court: &Court<'_>, form: &Deadline) -> Vec<Duty> {
     let mut duties = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     for (position, at, instance, tell) in triggers(court, form) {
-        match tell {
+        match court
+            .asks(&court.at_event(position), tell)
+            .and_then(|asks| Ok(if asks { Some(timing(court, form, position, at)?) } else { None }))
+        {
             Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
-            Ok(()) => match court.applies(&court.at_event(position)) {
-                Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
-                Ok(false) => {}
-                Ok(true) => match timing(court, form, position, at) {
-                    Err(missing) => duties.push(Duty::new(instance, at, Fate::Untold(missing))),
-                    Ok((due, stood, earliest)) => {
-                        let duty = Duty { stood, ..Duty::new(instance, at, Fate::Open).due(due) };
-                        let key = key_at(court, form, position);
-                        open.push(Open { position, duty, key, earliest, decided: false, doubt: None });
-                    }
-                },
-            },
+            Ok(None) => {}
+            Ok(Some((due, stood, earliest))) => {
+                let duty = Duty { stood, ..Duty::new(instance, at, Fate::Open).due(due) };
+                open.push(Open { position, duty, key: key_at(court, form, position), earliest, decided: false, lacks: None });
+            }
         }
     }
-    for position in court.scene.positions() {
-        step(court, form, position, &mut open);
-    }
-    for trigger in open {
-        let fate = match (trigger.decided, trigger.doubt) {
-            (false, Some(missing)) => Fate::Untold(missing),
-            _ => trigger.duty.fate.clone(),
+    let plain = replay(court, form, &open, None);
+    for (number, trigger) in plain.iter().enumerate() {
+        // What cannot be told matters where the duty would stand otherwise.
+        let otherwise = |taken| {
+            let other = replay(court, form, &open, Some((number, taken))).swap_remove(number);
+            other.lacks.filter(|_| word(&other.duty) != word(&trigger.duty))
         };
-        duties.push(Duty { fate, ..trigger.duty });
+        let fate = otherwise(Taken::Answer).or_else(|| otherwise(Taken::Gate)).map_or(trigger.duty.fate.clone(), Fate::Untold);
+        duties.push(Duty { fate, ..trigger.duty.clone() });
     }
     duties
+}
+
+fn word(duty: &Duty) -> &'static str {
+    match duty.fate {
+        Fate::Done(Some(at)) if duty.due.is_some_and(|due| at > due) => "late",
+        Fate::Done(_) => "met",
+        Fate::Broken { .. } => "broken",
+        Fate::Open | Fate::Untold(_) => "open",
+    }
+}
+
+fn replay(court: &Court<'_>, form: &Deadline, open: &[Open], taken: Option<(usize, Taken)>) -> Vec<Open> {
+    let mut open = open.to_vec();
+    for position in court.scene.positions() {
+        step(court, form, position, &mut open, taken);
+    }
+    open
 }
 
 /// Position, instant, instance; `Err` where it cannot be told whether it is one.
@@ -146,41 +168,46 @@ fn pauses(court: &Court<'_>, pairs: &[(Matcher, Matcher)], trigger: Ms) -> Vec<P
 }
 
 /// One event: an answer settles every open trigger before it (or the first, one to one); a gate that comes first breaks them.
-fn step(court: &Court<'_>, form: &Deadline, position: isize, open: &mut [Open]) {
+fn step(court: &Court<'_>, form: &Deadline, position: isize, open: &mut [Open], taken: Option<(usize, Taken)>) {
     let at = court.scene.at(position);
     let key = key_at(court, form, position);
     let pairs = |trigger: &Open| !form.key || (trigger.key.is_some() && trigger.key == key);
     let answer = court.matches(&form.expect, position);
-    for trigger in open.iter_mut() {
+    for (number, trigger) in open.iter_mut().enumerate() {
         let later = position > trigger.position;
-        let fits = (form.anywhere || later) && pairs(trigger) && trigger.earliest.is_none_or(|earliest| at >= earliest);
+        if !((form.anywhere || later) && pairs(trigger) && trigger.earliest.is_none_or(|earliest| at >= earliest)) {
+            continue;
+        }
         match &answer {
-            Ok(true) if fits => match &mut trigger.duty.fate {
-                // Silent in the documents: what a gate broke is mended by the answer that comes after all.
-                Fate::Broken { settled, .. } if settled.is_none() => *settled = Some(at),
-                Fate::Open if !trigger.decided => {
-                    trigger.duty.fate = Fate::Done(Some(at.max(trigger.duty.opened)));
-                    trigger.decided = true;
-                    if form.one_to_one {
-                        break;
-                    }
+            Ok(true) => {}
+            Err(missing) if taken == Some((number, Taken::Answer)) && !trigger.decided => trigger.lacks = Some(missing.clone()),
+            _ => continue,
+        }
+        match &mut trigger.duty.fate {
+            // Silent in the documents: what a gate broke is mended by the answer that comes after all.
+            Fate::Broken { settled, .. } if settled.is_none() => *settled = Some(at),
+            Fate::Open if !trigger.decided => {
+                trigger.duty.fate = Fate::Done(Some(at.max(trigger.duty.opened)));
+                trigger.decided = true;
+                if form.one_to_one {
+                    break;
                 }
-                _ => {}
-            },
-            Err(missing) if fits && !trigger.decided => trigger.doubt = trigger.doubt.take().or_else(|| Some(missing.clone())),
+            }
             _ => {}
         }
     }
     let Some(before) = &form.before else { return };
     let gate = court.matches(before, position);
-    for trigger in open.iter_mut().filter(|trigger| position > trigger.position && pairs(trigger) && !trigger.decided) {
-        match &gate {
-            Ok(true) => {
-                trigger.duty.fate = Fate::Broken { at, settled: None };
-                trigger.decided = true;
-            }
-            Ok(false) => {}
-            Err(missing) => trigger.doubt = trigger.doubt.take().or_else(|| Some(missing.clone())),
+    for (number, trigger) in open.iter_mut().enumerate() {
+        if trigger.decided || position <= trigger.position || !pairs(trigger) {
+            continue;
         }
+        match &gate {
+            Ok(true) => {}
+            Err(missing) if taken == Some((number, Taken::Gate)) => trigger.lacks = Some(missing.clone()),
+            _ => continue,
+        }
+        trigger.duty.fate = Fate::Broken { at, settled: None };
+        trigger.decided = true;
     }
 }

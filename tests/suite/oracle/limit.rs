@@ -32,7 +32,7 @@ pub fn judge(court: &Court<'_>, form: &Limit) -> Vec<Duty> {
 fn at_event(court: &Court<'_>, form: &Limit, position: isize, tell: Tell<()>) -> Vec<Duty> {
     let (at, instance) = (court.scene.at(position), court.scene.id(position));
     let untold = |missing| vec![Duty::new(instance.clone(), at, Fate::Untold(missing))];
-    match tell.and_then(|()| court.applies(&court.at_event(position))) {
+    match court.asks(&court.at_event(position), tell) {
         Ok(true) => {}
         Ok(false) => return Vec::new(),
         Err(missing) => return untold(missing),

@@ -16,8 +16,8 @@ pub fn judge(court: &Court<'_>, form: &Order) -> Vec<Duty> {
     let mut duties = Vec::new();
     for (position, tell) in court.found(&form.event) {
         let at = court.scene.at(position);
-        let held = tell.and_then(|()| court.applies(&just_before(court, position))).and_then(|applies| {
-            if !applies {
+        let held = court.asks(&just_before(court, position), tell).and_then(|asks| {
+            if !asks {
                 return Ok(None);
             }
             in_its_place(court, form, position).map(Some)
@@ -40,17 +40,14 @@ fn just_before<'c>(court: &'c Court<'_>, position: isize) -> Place<'c> {
 }
 
 fn in_its_place(court: &Court<'_>, form: &Order, position: isize) -> Tell<bool> {
-    let mut well = true;
-    for required in &form.requires {
-        well &= before(court, form, required, position)?;
+    let mut demands: Vec<Tell<bool>> = form.requires.iter().map(|required| before(court, form, required, position)).collect();
+    demands.extend(form.never_after.iter().map(|never| before(court, form, never, position).map(|happened| !happened)));
+    demands.extend(form.fifo.iter().map(|received| oldest_first(court, form, received, position)));
+    // What is surely wrong is so whatever cannot be told.
+    if demands.contains(&Ok(false)) {
+        return Ok(false);
     }
-    if let Some(never) = &form.never_after {
-        well &= !before(court, form, never, position)?;
-    }
-    if let Some(received) = &form.fifo {
-        well &= oldest_first(court, form, received, position)?;
-    }
-    Ok(well)
+    demands.into_iter().find(Result::is_err).unwrap_or(Ok(true))
 }
 
 /// Whether such an event stands before the position, of the same `part` when the clause has a key.
@@ -83,7 +80,10 @@ fn oldest_first(court: &Court<'_>, form: &Order, received: &Matcher, issue: isiz
     let mut age: Vec<String> = Vec::new();
     let mut stock: BTreeMap<String, Decimal> = BTreeMap::new();
     for (matcher, sign) in [(received, Decimal::ONE), (&form.event, -Decimal::ONE)] {
-        for position in (0..issue).filter(|position| court.matches(matcher, *position) == Ok(true)) {
+        for position in 0..issue {
+            if !court.matches(matcher, position)? {
+                continue;
+            }
             let (quantity, lot) = (quantity(position)?, lot(position)?);
             if sign > Decimal::ZERO && !age.contains(&lot) {
                 age.push(lot.clone());

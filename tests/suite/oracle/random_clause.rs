@@ -10,7 +10,7 @@ use proptest::{
 use super::{
     clock::{Counting, Span},
     model::*,
-    random::{CASE, EVENT, SURE, calendar, date, levels, posts, span, spans, text, usually, wide},
+    random::{CASE, EVENT, calendar, date, levels, posts, span, spans, text, usually, wide},
 };
 
 fn plain(name: &'static str) -> Matcher {
@@ -29,13 +29,13 @@ fn deadline() -> BoxedStrategy<Form> {
         1 => vec((usually(&["held"], false), usually(&["resumed", "answered"], false)), 1..3),
     ];
     let matching = (any::<bool>(), weighted(0.3, Just(())), weighted(0.3, Just(())), weighted(0.2, Just(())));
-    let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], wide())));
+    let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], true)));
     (events, timing, weighted(0.2, not_before), pauses, matching)
         .prop_map(|((after, expect, before), (within, due), not_before, pauses, (first, one, key, anywhere))| {
             let gated = before.is_some();
             let gateless = within.is_none() && due.is_none() && before.is_none();
             Form::Deadline(Deadline {
-                first_only: first && one.is_none() && (wide() || after.0.iter().all(|one| one.when.is_none())),
+                first_only: first && one.is_none(),
                 after: Some(after),
                 violation: None,
                 expect,
@@ -129,13 +129,13 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
 }
 
 fn order() -> BoxedStrategy<Form> {
-    let requires = vec(usually(&["asked", "approved"], wide()), 0..3);
+    let requires = vec(usually(&["asked", "approved"], true), 0..3);
     (
         usually(&["shipped"], true),
         requires,
-        weighted(0.3, usually(&["refused", "answered"], wide())),
+        weighted(0.3, usually(&["refused", "answered"], true)),
         any::<bool>(),
-        weighted(0.2, usually(&["approved"], false)),
+        weighted(0.2, usually(&["approved"], true)),
     )
         .prop_map(|(event, mut requires, never_after, key, fifo)| {
             if requires.is_empty() && never_after.is_none() && fifo.is_none() {
@@ -178,8 +178,8 @@ fn record() -> BoxedStrategy<Form> {
 }
 
 fn retention() -> BoxedStrategy<Form> {
-    let review = (usually(&["answered"], false), of(if wide() { spans() } else { span().prop_map(Amount::Is).boxed() }));
-    (usually(&["asked"], false), spans(), weighted(0.6, usually(&["shipped"], wide())), weighted(0.5, review))
+    let review = (usually(&["answered"], true), of(spans()));
+    (usually(&["asked"], true), spans(), weighted(0.6, usually(&["shipped"], true)), weighted(0.5, review))
         .prop_map(|(after, keep, dispose, review)| Form::Retention(Retention { after, keep, dispose, review }))
         .boxed()
 }
@@ -197,7 +197,7 @@ fn limit() -> BoxedStrategy<Form> {
     let what = prop_oneof![6 => measure(), 1 => text(&["=units", "=count(\"asked\")"]).prop_map(Measure::Value)];
     let level = || prop_oneof![3 => levels().prop_map(Level::Number), 1 => measure().prop_map(Level::Measure)];
     let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
-    (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], wide())))
+    (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], true)))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
             let counts_nothing = at.is_some() && matches!(at_least, Some(Level::Number(_)));
             let key = key && !matches!(measure, Measure::Value(_)) && (wide() || !counts_nothing);
@@ -237,7 +237,7 @@ fn target() -> BoxedStrategy<Form> {
     let side = (any::<bool>(), level).prop_map(|(least, level)| if least { (Some(level), None) } else { (None, Some(level)) });
     (
         per,
-        usually(&["answered"], false),
+        usually(&["answered"], true),
         how,
         side,
         weighted(0.4, text(&["=adviser", "=data.part"])),
@@ -294,19 +294,15 @@ fn chase() -> BoxedStrategy<Form> {
 }
 
 fn separation() -> BoxedStrategy<Form> {
-    let wider = vec(usually(&["asked", "approved", "shipped"], true), 2..4);
-    // Each event is one step at most.
-    let narrow = subsequence(vec!["asked", "approved", "shipped", "paid", "answered"], 2..4)
-        .prop_map(|steps| steps.into_iter().map(plain).collect());
-    (if wide() { wider.boxed() } else { narrow.boxed() }, any::<bool>())
+    (vec(usually(&["asked", "approved", "shipped"], true), 2..4), any::<bool>())
         .prop_map(|(steps, by_role)| Form::Separation(Separation { steps, by_role }))
         .boxed()
 }
 
 fn forbid() -> BoxedStrategy<Form> {
-    let frame = || (weighted(0.4, usually(&["held", "asked"], false)), weighted(0.3, usually(&["resumed", "shipped"], false)));
+    let frame = || (weighted(0.4, usually(&["held", "asked"], true)), weighted(0.3, usually(&["resumed", "shipped"], true)));
     prop_oneof![
-        (usually(&["paid", "shipped"], wide()), frame(), weighted(0.4, text(if wide() { &EVENT } else { &SURE })))
+        (usually(&["paid", "shipped"], true), frame(), weighted(0.4, text(&EVENT)))
             .prop_map(|(event, (after, before), except)| Forbid::Event { event, after, before, except }),
         text(&CASE).prop_map(Forbid::State),
     ]
@@ -352,8 +348,8 @@ pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrate
     (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
         .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
             id: id.to_string(),
-            when: when.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
-            unless: unless.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
+            when,
+            unless,
             facts_latest: facts_latest && (wide() || !at_gate(&form)),
             survives: survives || (!wide() && matches!(form, Form::Retention(_))),
             version_latest: latest,

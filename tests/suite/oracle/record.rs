@@ -19,9 +19,10 @@ pub fn judge(court: &Court<'_>, form: &Record) -> Vec<Duty> {
     let mut duties = Vec::new();
     for (position, tell) in court.found(at) {
         let (opened, instance) = (court.scene.at(position), court.scene.id(position));
-        match tell {
+        match court.asks(&court.at_event(position), tell) {
+            Ok(false) => {}
             Err(missing) => duties.push(Duty::new(instance, opened, Fate::Untold(missing))),
-            Ok(()) => duties.extend(held(court, form, position, opened, instance)),
+            Ok(true) => duties.extend(held(court, form, position, opened, instance)),
         }
     }
     duties

@@ -1,9 +1,9 @@
 //! Records are kept for a term, and reviewed after it.
 
 use super::{
-    clock::Span,
+    clock::{Ms, Span},
     model::Retention,
-    scene::Court,
+    scene::{Court, Tell},
     state::{Duty, Fate},
     threshold::span_of,
 };
@@ -14,9 +14,9 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
     for (position, tell) in court.found(&form.after) {
         let (opened, instance) = (scene.at(position), scene.id(position));
         let place = court.at_event(position);
-        let term = tell.and_then(|()| court.applies(&place)).and_then(|applies| {
+        let term = court.asks(&place, tell).and_then(|asks| {
             let keep = || court.amount(&form.keep, &place, span_of);
-            if applies { keep().map(Some) } else { Ok(None) }
+            if asks { keep().map(Some) } else { Ok(None) }
         });
         let term = match term {
             Ok(None) => continue,
@@ -27,18 +27,20 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
             }
         };
         let disposals = form.dispose.as_ref().map_or_else(Vec::new, |dispose| court.found(dispose));
-        let mut after = disposals.into_iter().filter(|(found, _)| *found > position);
-        let disposed = after.next().map(|(position, tell)| (scene.at(position), tell));
+        let after: Vec<_> =
+            disposals.into_iter().filter(|(found, _)| *found > position).map(|(found, tell)| (scene.at(found), tell)).collect();
+        // A disposal that is sure is one whatever cannot be told of another.
+        let disposed = of_all(after.iter().filter(|(at, _)| *at < term));
         let ends = scene.end.filter(|_| !court.clause.survives);
         if ends.is_some_and(|end| end <= term && disposed.as_ref().is_none_or(|(at, _)| *at > end)) {
             // The term runs out after the end of the case: it lapses.
             continue;
         }
         let fate = match &disposed {
-            Some((at, Ok(()))) if *at < term => Fate::Broken { at: *at, settled: None },
-            Some((at, Err(missing))) if *at < term => Fate::Untold(missing.clone()),
-            _ if scene.as_of >= term => Fate::Done(Some(term)),
-            _ => Fate::Open,
+            Some((at, Ok(()))) => Fate::Broken { at: *at, settled: None },
+            Some((_, Err(missing))) => Fate::Untold(missing.clone()),
+            None if scene.as_of >= term => Fate::Done(Some(term)),
+            None => Fate::Open,
         };
         let kept = matches!(fate, Fate::Done(_));
         // Nothing can be done before the term ends, so that nothing falls due: there is no warning of itself.
@@ -48,13 +50,30 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
         let duty = match within {
             Err(missing) => Duty::new("", opened, Fate::Untold(missing)),
             Ok(span) => {
-                let done = court.certain(review).into_iter().map(|position| scene.at(position)).find(|at| *at >= term);
-                // What has been disposed of needs no review.
-                let fate = done.or(disposed.as_ref().map(|(at, _)| *at)).map_or(Fate::Open, |at| Fate::Done(Some(at)));
-                Duty { began: Some(term), ..Duty::new("", opened, fate).due(Some(court.clock(&[]).add(term, span))) }
+                let reviews = court.found(review).into_iter().filter(|(found, _)| *found > position);
+                let reviews: Vec<_> = reviews.map(|(found, tell)| (scene.at(found), tell)).collect();
+                let due = court.clock(&[]).add(term, span);
+                // What has been disposed of needs no review. One in time counts before one that is late.
+                let found = |times: std::ops::RangeInclusive<Ms>| {
+                    let found = [&reviews, &after].map(|list| of_all(list.iter().filter(|(at, _)| times.contains(at))));
+                    let list: Vec<_> = found.into_iter().flatten().collect();
+                    of_all(list.iter())
+                };
+                let fate = match found(term..=due).or_else(|| found(due + 1..=Ms::MAX)) {
+                    Some((at, Ok(()))) => Fate::Done(Some(at)),
+                    Some((_, Err(missing))) => Fate::Untold(missing),
+                    None => Fate::Open,
+                };
+                Duty { began: Some(term), ..Duty::new("", opened, fate).due(Some(due)) }
             }
         };
         duties.push(Duty { instance: format!("{instance}:review"), ..duty });
     }
     duties
+}
+
+/// Of the events that are meant, or may be, the first that surely is; or else the first.
+fn of_all<'a>(list: impl Iterator<Item = &'a (Ms, Tell<()>)>) -> Option<(Ms, Tell<()>)> {
+    let list: Vec<_> = list.collect();
+    list.iter().find(|(_, tell)| tell.is_ok()).or(list.first()).map(|found| (*found).clone())
 }

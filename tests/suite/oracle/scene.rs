@@ -164,6 +164,13 @@ impl Court<'_> {
         }
     }
 
+    /// Whether an event is asked about: the clause applies in a place, and the event is surely meant. Where the clause does not apply, it does not
+    /// matter what cannot be told.
+    pub fn asks(&self, place: &Place<'_>, tell: Tell<()>) -> Tell<bool> {
+        let applies = self.applies(place)?;
+        if applies { tell.map(|()| true) } else { Ok(false) }
+    }
+
     pub fn matches(&self, matcher: &Matcher, position: isize) -> Tell<bool> {
         for one in &matcher.0 {
             if self.fits(one, position) && one.when.as_ref().map_or(Ok(true), |when| self.condition(when, position))? {
