@@ -308,17 +308,16 @@ impl Deadline {
         duty.due = due;
         duty.stood = stood;
         let key = self.key_of(&env, position);
+        let pairs = |other: Position| self.key.is_none() || (key.is_some() && self.key_of(&env, other) == key);
         let used = &answers.used;
         let fits = |answer: &Position| {
             (self.anywhere || *answer > position)
                 && not_before.is_none_or(|earliest| ask.instant_of(*answer) >= earliest)
-                && (self.key.is_none() || (key.is_some() && self.key_of(&env, *answer) == key))
+                && pairs(*answer)
                 && !(self.one_to_one && used.contains(answer))
         };
         let answer = answers.certain.iter().copied().find(fits);
-        let gate = self.before.as_ref().and_then(|before| {
-            before.certain(&ask.env).find(|gate| *gate > position && (self.key.is_none() || self.key_of(&env, *gate) == key))
-        });
+        let gate = self.before.as_ref().and_then(|before| before.certain(&ask.env).find(|gate| *gate > position && pairs(*gate)));
         let doubt = if answer.is_none() { answers.doubtful.iter().find(|doubt| fits(&doubt.position)) } else { None };
         match (answer, gate) {
             (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => {
