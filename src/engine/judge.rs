@@ -401,7 +401,7 @@ impl<'t> Turn<'t> {
         let now = self.view.as_of;
         let mut circumstances = Circumstances {
             as_of: now,
-            end: if ask.clause.survives { None } else { self.view.end.map(|(_, at)| at) },
+            end: ask.end(),
             clause: ask.clause,
             env: &ask.env,
             waived_until: None,

@@ -86,13 +86,15 @@ impl Retention {
         // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
         duty.stood = term.at.since(at);
         duty.about = Some(Text::new(format!("to be kept until {until}"), format!("须保存至 {until}")).into());
+        // What lapses with its case cannot be broken after that, nor does it come back when the term has run out.
+        let lapses = ask.end().filter(|end| *end <= term.at);
         match disposed.map(|found| (found, ask.instant_of(found))) {
-            Some((found, when)) if when < term.at => {
+            Some((found, when)) if when < term.at && lapses.is_none_or(|end| when <= end) => {
                 duty.outcome = Outcome::Broken { at: when, settled: None };
                 duty.evidence.push(found);
                 duty.about = Some(Text::new(format!("disposed of before {until}"), format!("在 {until} 之前即已销毁")).into());
             }
-            _ if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
+            _ if ask.env.view.as_of >= term.at && lapses.is_none() => duty.outcome = Outcome::Met(Some(term.at)),
             _ => {}
         }
         let ended = duty.outcome == Outcome::Met(Some(term.at));
