@@ -94,9 +94,14 @@ impl Judge for Separation {
         }
         done.sort_unstable_by_key(|(position, step, _)| (*position, *step));
         let mut clashed = false;
+        let mut asked = None;
         for (index, (position, step, word)) in done.iter().enumerate() {
             let earlier = done.iter().take(index).find(|(_, other, person)| other != step && view.is_same(*person, *word));
             let Some((first, other, _)) = earlier else { continue };
+            // An event that is several of the steps is one breach.
+            if asked.replace(*position) == Some(*position) {
+                continue;
+            }
             let (instance, at) = (Instance::Event(*position), ask.instant_of(*position));
             let env = ask.env_at(*position);
             if !ask.takes(&env, &instance, at, *position) {
