@@ -40,14 +40,7 @@ fn trials(names: Vec<&'static str>) -> impl Strategy<Value = Trial> {
         let as_of = proptest::collection::vec(random_case::as_of(pool.clone()), 1..3);
         (random_case::cases(pool.clone()), random_case::waivers(pool), as_of)
     });
-    // Two doings at one instant are two questions; see `wide`.
-    let apart = names.contains(&"recurrence") && !wide();
-    (random_clause::law(names), world).prop_map(move |(law, (mut cases, waivers, as_of))| {
-        if apart {
-            cases.iter_mut().for_each(|case| case.events.dedup_by_key(|event| event.at));
-        }
-        Trial { law, cases, waivers, as_of }
-    })
+    (random_clause::law(names), world).prop_map(|(law, (cases, waivers, as_of))| Trial { law, cases, waivers, as_of })
 }
 
 /// What duly says, in the oracle's words.

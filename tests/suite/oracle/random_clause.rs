@@ -32,7 +32,6 @@ fn deadline() -> BoxedStrategy<Form> {
     let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], wide())));
     (events, timing, weighted(0.2, not_before), pauses, matching)
         .prop_map(|((after, expect, before), (within, due), not_before, pauses, (first, one, key, anywhere))| {
-            let gated = before.is_some();
             let gateless = within.is_none() && due.is_none() && before.is_none();
             Form::Deadline(Deadline {
                 first_only: first && one.is_none() && (wide() || after.0.iter().all(|one| one.when.is_none())),
@@ -45,7 +44,7 @@ fn deadline() -> BoxedStrategy<Form> {
                 not_before,
                 pauses,
                 one_to_one: one.is_some(),
-                key: key.is_some() && (wide() || !gated),
+                key: key.is_some(),
                 anywhere: anywhere.is_some(),
             })
         })
@@ -199,8 +198,7 @@ fn limit() -> BoxedStrategy<Form> {
     let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
     (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], wide())))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
-            let counts_nothing = at.is_some() && matches!(at_least, Some(Level::Number(_)));
-            let key = key && !matches!(measure, Measure::Value(_)) && (wide() || !counts_nothing);
+            let key = key && !matches!(measure, Measure::Value(_));
             Form::Limit(Limit { measure, at_least, at_most, key, at, per: None, group: None })
         })
         .boxed()
@@ -245,7 +243,6 @@ fn target() -> BoxedStrategy<Form> {
         weighted(0.4, 1_i64..6),
     )
         .prop_map(|(per, of, (good, mean), (at_least, at_most), group, minimum, size)| {
-            let size = size.filter(|_| wide() || mean.is_none());
             Form::Target(Target { per, group, members: Members::Of(of), good, mean, at_least, at_most, minimum, size })
         })
         .boxed()
@@ -294,11 +291,7 @@ fn chase() -> BoxedStrategy<Form> {
 }
 
 fn separation() -> BoxedStrategy<Form> {
-    let wider = vec(usually(&["asked", "approved", "shipped"], true), 2..4);
-    // Each event is one step at most.
-    let narrow = subsequence(vec!["asked", "approved", "shipped", "paid", "answered"], 2..4)
-        .prop_map(|steps| steps.into_iter().map(plain).collect());
-    (if wide() { wider.boxed() } else { narrow.boxed() }, any::<bool>())
+    (vec(usually(&["asked", "approved", "shipped"], wide()), 2..4), any::<bool>())
         .prop_map(|(steps, by_role)| Form::Separation(Separation { steps, by_role }))
         .boxed()
 }
@@ -336,11 +329,6 @@ pub fn form(name: &str) -> BoxedStrategy<Form> {
     }
 }
 
-/// Whether facts are read just before an event, and not at it.
-fn at_gate(form: &Form) -> bool {
-    matches!(form, Form::Order(_)) || matches!(form, Form::Approval(approval) if approval.before.is_some())
-}
-
 /// A clause with all that clauses of any form may have.
 pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
@@ -354,11 +342,11 @@ pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrate
             id: id.to_string(),
             when: when.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
             unless: unless.filter(|_| wide() || !matches!(form, Form::Forbid(Forbid::Event { .. }))),
-            facts_latest: facts_latest && (wide() || !at_gate(&form)),
-            survives: survives || (!wide() && matches!(form, Form::Retention(_))),
+            facts_latest,
+            survives,
             version_latest: latest,
             warn,
-            remedy: remedy.filter(|_| wide() || survives || matches!(form, Form::Order(_) | Form::Separation(_) | Form::Forbid(_))),
+            remedy,
             counting,
             day_end_close: close,
             form,
