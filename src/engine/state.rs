@@ -114,7 +114,9 @@ impl Waiting {
         }
         let span = (self.due.since(self.began) - self.stood).max(0);
         let warn_at = self.due.plus(-warning(clause, env, self.due).unwrap_or_else(|| (span / 4).min(DAY)));
-        if env.view.as_of >= warn_at { (State::DueSoon, Some(self.due.plus(1))) } else { (State::Pending, Some(warn_at)) }
+        let late_at = self.due.plus(1);
+        // Counted back to a close after midnight, a warning may come later than what it warns of.
+        if env.view.as_of >= warn_at { (State::DueSoon, Some(late_at)) } else { (State::Pending, Some(warn_at.min(late_at))) }
     }
 }
 

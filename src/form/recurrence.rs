@@ -163,10 +163,15 @@ impl Recurrence {
     }
 
     /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
-    fn on_grid(&self, ask: &Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+    fn on_grid(&self, ask: &mut Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
         let calendar = &ask.env.setup.calendar;
         let mut list = Vec::new();
-        for period in grid.periods(calendar, start, ask.env.view.as_of) {
+        let periods = grid.periods(calendar, start, ask.env.view.as_of);
+        if let Some(last) = periods.last() {
+            // The period after it appears as soon as it is due, whatever the grace.
+            ask.wake_at(last.due);
+        }
+        for period in periods {
             if period.start >= stop {
                 break;
             }
@@ -219,12 +224,6 @@ impl Judge for Recurrence {
                 return;
             }
         };
-        if let Rhythm::On(_) = self.rhythm
-            && let Some(next) = slots.last().filter(|slot| slot.due.at > ask.env.view.as_of)
-        {
-            // The period after this one appears as soon as this one is due.
-            ask.wake_at(next.due.at);
-        }
         let zone = ask.env.setup.zone();
         for slot in slots {
             let instance = Instance::Text(slot.start.to_rfc3339(zone));
