@@ -121,7 +121,6 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
     let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
-            let grace = grace.filter(|_| wide() || matches!(rhythm, Rhythm::Every(_)));
             Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
         })
         .boxed()
@@ -334,9 +333,7 @@ pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrate
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
     let counting = weighted(0.3, select(vec![Counting::Civil, Counting::Dates, Counting::Elapsed]));
-    let warnings: &[Span] = &[Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)];
-    // A close after midnight may come after the due instant itself.
-    let warn = weighted(0.3, select(if wide() { warnings } else { &warnings[..2] }));
+    let warn = weighted(0.3, select(vec![Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)]));
     (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
         .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
             id: id.to_string(),
@@ -368,9 +365,7 @@ pub fn law(names: Vec<&'static str>) -> BoxedStrategy<Law> {
     let versions = (names, proptest::bool::weighted(0.2), select(vec![-40_i64, -40, -40, 3, 8]), weighted(0.2, 9_i64..20)).prop_flat_map(
         move |(names, latest, day, second)| {
             let first = version(names.clone(), latest, day);
-            // A period that two versions share would be told twice.
-            let crowd = names.iter().any(|name| ["quota", "target", "on_time"].contains(name));
-            match second.filter(|_| wide() || !crowd) {
+            match second {
                 None => first.prop_map(|first| vec![first]).boxed(),
                 Some(next) => (first, version(names, latest, next)).prop_map(|(first, second)| vec![first, second]).boxed(),
             }
