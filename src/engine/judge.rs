@@ -399,14 +399,8 @@ impl<'t> Turn<'t> {
 
     fn circumstances<'c>(&self, ask: &'c Ask<'_>, duty: &Duty<'_>) -> Circumstances<'c> {
         let now = self.view.as_of;
-        let mut circumstances = Circumstances {
-            as_of: now,
-            end: ask.end(),
-            clause: ask.clause,
-            env: &ask.env,
-            waived_until: None,
-            waived_from: None,
-        };
+        let mut circumstances =
+            Circumstances { as_of: now, end: ask.end(), clause: ask.clause, env: &ask.env, waived_until: None, waived_from: None };
         let ours = |waiver: &&Waived| {
             let instance = || duty.instance.name(self.view);
             waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|given| *given == instance())

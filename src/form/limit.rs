@@ -109,7 +109,12 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 
 impl Limit {
     /// Why each part is outside at a position; parts inside give `None`. A part that is asked for is there even when nothing of it was counted.
-    fn outside(&self, ask: &Ask<'_>, position: Position, asked: Option<&String>) -> Result<BTreeMap<String, Option<Say<'static>>>, Trouble> {
+    fn outside(
+        &self,
+        ask: &Ask<'_>,
+        position: Position,
+        asked: Option<&String>,
+    ) -> Result<BTreeMap<String, Option<Say<'static>>>, Trouble> {
         let mut numbers = self.what.upto(ask, self.key.as_ref(), position)?;
         if let Some(part) = asked {
             numbers.entry(part.clone()).or_default();

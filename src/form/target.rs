@@ -256,12 +256,7 @@ impl Population for Target {
                 reason(ratio_en, &limit.en, format!("{}{}", unknown.0, waived.0), ": "),
                 reason(ratio_zh, &limit.zh, format!("{}{}", unknown.1, waived.1), "："),
             )),
-            evidence: tally
-                .members()
-                .filter(|member| member.standing == Standing::Bad)
-                .take(20)
-                .map(Member::name)
-                .collect(),
+            evidence: tally.members().filter(|member| member.standing == Standing::Bad).take(20).map(Member::name).collect(),
         }]
     }
 }

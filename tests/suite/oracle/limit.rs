@@ -74,8 +74,9 @@ fn any_time(court: &Court<'_>, form: &Limit) -> Vec<Duty> {
             duties.push(Duty::new(instance, now, Fate::Done(None)));
             continue;
         }
-        let out_at =
-            |position| applies(position) == Ok(true) && outside(court, form, position, None).is_ok_and(|parts| parts.get(&part) == Some(&true));
+        let out_at = |position| {
+            applies(position) == Ok(true) && outside(court, form, position, None).is_ok_and(|parts| parts.get(&part) == Some(&true))
+        };
         let mut since = last;
         while since > start && out_at(since - 1) {
             since -= 1;
