@@ -48,6 +48,14 @@ pub struct Member {
     pub standing: Standing,
 }
 
+impl Member {
+    /// What tells it from all others: `case/event`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.case, self.event)
+    }
+}
+
 /// The members of one group in one period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -97,7 +105,7 @@ pub struct Close<'a> {
 /// What a period's tally comes to.
 #[derive(Clone, Debug)]
 pub struct Conclusion {
-    /// The period, or the event that went too far.
+    /// The period, or the member that went too far.
     pub instance: String,
     /// When the period began, or the event happened.
     pub opened: Instant,

@@ -339,7 +339,7 @@ impl<'t> Turn<'t> {
             };
             members.extend(rule.contribute_obligation(ask, instance, *at, standing));
         }
-        members.retain(|member| in_force(self.clause, member.at));
+        members.retain(|member| counts(self.clause, member));
         judged.members.extend(members.into_iter().map(|member| (self.index, member)));
     }
 
@@ -400,14 +400,8 @@ impl<'t> Turn<'t> {
 
     fn circumstances<'c>(&self, ask: &'c Ask<'_>, duty: &Duty<'_>) -> Circumstances<'c> {
         let now = self.view.as_of;
-        let mut circumstances = Circumstances {
-            as_of: now,
-            end: if ask.clause.survives { None } else { self.view.end.map(|(_, at)| at) },
-            clause: ask.clause,
-            env: &ask.env,
-            waived_until: None,
-            waived_from: None,
-        };
+        let mut circumstances =
+            Circumstances { as_of: now, end: ask.end(), clause: ask.clause, env: &ask.env, waived_until: None, waived_from: None };
         let ours = |waiver: &&Waived| {
             let instance = || duty.instance.name(self.view);
             waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|given| *given == instance())
@@ -425,6 +419,12 @@ impl<'t> Turn<'t> {
 
 fn in_force(clause: &Clause, at: Instant) -> bool {
     at >= clause.from && clause.until.is_none_or(|until| at < until)
+}
+
+/// Whether a member is one of this version: a period is judged whole, by the version in force at its start, or by the first that has the clause.
+fn counts(clause: &Clause, member: &Member) -> bool {
+    let (begin, end) = clause.life;
+    begin <= member.at && end.is_none_or(|end| member.at < end) && in_force(clause, member.start.max(begin))
 }
 
 fn not_in_force(clause: &Clause, duty: &Duty<'_>) -> Text {

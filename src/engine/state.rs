@@ -53,11 +53,7 @@ pub(super) fn stand(duty: &Duty<'_>, now: &Circumstances<'_>) -> Option<Stand> {
     let mut stand = match &duty.outcome {
         Outcome::Unknown(_) => return Some(Stand::plain(State::Undetermined)),
         Outcome::Met(at) => return Some(met(*at, duty.due)),
-        Outcome::Broken { at, settled } => {
-            let remedied = remedied(now.clause.remedy.as_ref(), now.env, *at);
-            let settled = [*settled, remedied].into_iter().flatten().min();
-            Stand { open: settled.is_none(), since: Some(*at), met_at: settled, ..Stand::plain(State::Breached) }
-        }
+        Outcome::Broken { at, settled } => breached(*at, *settled, now),
         Outcome::Pending => pending(duty, now)?,
     };
     let waivable = stand.open || matches!(stand.state, State::Pending | State::DueSoon);
@@ -76,13 +72,19 @@ fn met(at: Option<Instant>, due: Option<Due>) -> Stand {
     Stand { met_at: at, overdue_by: late, since: late.and(due.map(|due| due.at)), ..Stand::plain(state) }
 }
 
+/// Broken since an instant: open until it mended by itself, or its remedy was recorded.
+fn breached(since: Instant, mended: Option<Instant>, now: &Circumstances<'_>) -> Stand {
+    let settled = [mended, remedied(now.clause.remedy.as_ref(), now.env, since)].into_iter().flatten().min();
+    Stand { open: settled.is_none(), since: Some(since), met_at: settled, ..Stand::plain(State::Breached) }
+}
+
 fn pending(duty: &Duty<'_>, now: &Circumstances<'_>) -> Option<Stand> {
     let Some(due) = duty.due else {
         return now.end.is_none().then(|| Stand::plain(State::Pending));
     };
     if let Some(end) = now.end {
         // What fell due before the case ended can no longer be done in it; the rest lapses.
-        return (end > due.at).then(|| Stand { open: true, since: Some(due.at), ..Stand::plain(State::Breached) });
+        return (end > due.at).then(|| breached(due.at, None, now));
     }
     let waiting = Waiting { due: due.at, began: duty.started.unwrap_or(duty.opened), stood: duty.stood };
     let (state, next) = waiting.stand(now.clause, now.env);
@@ -112,7 +114,9 @@ impl Waiting {
         }
         let span = (self.due.since(self.began) - self.stood).max(0);
         let warn_at = self.due.plus(-warning(clause, env, self.due).unwrap_or_else(|| (span / 4).min(DAY)));
-        if env.view.as_of >= warn_at { (State::DueSoon, Some(self.due.plus(1))) } else { (State::Pending, Some(warn_at)) }
+        let late_at = self.due.plus(1);
+        // Counted back to a close after midnight, a warning may come later than what it warns of.
+        if env.view.as_of >= warn_at { (State::DueSoon, Some(late_at)) } else { (State::Pending, Some(warn_at.min(late_at))) }
     }
 }
 

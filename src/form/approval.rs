@@ -340,7 +340,7 @@ impl Approval {
     fn unopened<'a>(&'a self, ask: &mut Ask<'a>, gate: Position) {
         let instance = Instance::Event(gate);
         let at = ask.instant_of(gate);
-        let env = ask.env_at(gate).with_facts_of(gate - 1);
+        let env = ask.env_before(gate);
         if self.afterwards.is_some() || !ask.takes(&env, &instance, at, gate) {
             return;
         }

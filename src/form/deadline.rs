@@ -350,13 +350,14 @@ impl Deadline {
         duty.due = due;
         duty.stood = stood;
         let key = self.key_of(&env, position);
+        let pairs = |other: Position| self.key.is_none() || (key.is_some() && self.key_of(&env, other) == key);
         let (answer, maybe_answer) = answers.first(|answer| {
             (self.anywhere || answer > position)
                 && not_before.is_none_or(|earliest| ask.instant_of(answer) >= earliest)
-                && (self.key.is_none() || (key.is_some() && self.key_of(&env, answer) == key))
+                && pairs(answer)
                 && !(self.one_to_one && used.contains(&answer))
         });
-        let (gate, maybe_gate) = gates.first(|gate| gate > position && (self.key.is_none() || self.key_of(&env, gate) == key));
+        let (gate, maybe_gate) = gates.first(|gate| gate > position && pairs(gate));
         let opened = duty.opened;
         let done = |answer: Position| ask.instant_of(answer).max(opened);
         let fate = |answer, gate| Fate::new(answer, gate, |answer| due.is_some_and(|due| done(answer) > due.at));

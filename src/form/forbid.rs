@@ -124,7 +124,7 @@ impl Forbid {
     fn state(ask: &mut Ask<'_>, state: &Expr) {
         let mut run: Option<(Position, Instant)> = None;
         let last = ask.env.view.last();
-        let first = if last > BEFORE_ALL { 0 } else { BEFORE_ALL };
+        let (first, _) = ask.start();
         let mut stretches: Vec<(Position, Instant, Option<Instant>)> = Vec::new();
         // What speaks of facts that never changed is the same everywhere.
         let steady = is_steady(&ask.env, ask.clause, state);

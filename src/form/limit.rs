@@ -83,7 +83,8 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     };
     let Some(unit) = fields.word("per", UNITS, reader.problems) else {
         let at = if fields.get("at").is_some() { Some(reader.matcher(fields, "at")?) } else { None };
-        let key = fields.text("key", reader.problems).map(str::to_owned);
+        // A value of facts has no parts.
+        let key = fields.text("key", reader.problems).filter(|_| what.matcher().is_some()).map(str::to_owned);
         return Some(Rule::Case(Box::new(Limit { what, bound, key, at })));
     };
     let types = what.matcher().map_or_else(Vec::new, Matcher::types);
@@ -107,9 +108,17 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 impl Limit {
-    /// Why each part is outside at a position; parts inside give `None`.
-    fn outside(&self, ask: &Ask<'_>, position: Position) -> Result<BTreeMap<String, Option<Say<'static>>>, Trouble> {
-        let numbers = self.what.upto(ask, self.key.as_ref(), position)?;
+    /// Why each part is outside at a position; parts inside give `None`. A part that is asked for is there even when nothing of it was counted.
+    fn outside(
+        &self,
+        ask: &Ask<'_>,
+        position: Position,
+        asked: Option<&String>,
+    ) -> Result<BTreeMap<String, Option<Say<'static>>>, Trouble> {
+        let mut numbers = self.what.upto(ask, self.key.as_ref(), position)?;
+        if let Some(part) = asked {
+            numbers.entry(part.clone()).or_default();
+        }
         let mut result = BTreeMap::new();
         match &self.bound {
             Bound::Figures(bounds) => {
@@ -147,16 +156,12 @@ impl Limit {
         if !ask.takes(&env, &instance, at, gate) {
             return;
         }
-        match self.outside(ask, gate) {
+        // A gate that names a part is about that part alone.
+        let named = self.key.as_ref().and_then(|key| ask.env.view.datum(gate, key));
+        let own = named.and_then(|value| Val::guess(&value)).map(|value| value.to_string());
+        match self.outside(ask, gate, own.as_ref()) {
             Err(trouble) => ask.unknown(instance, at, gate, trouble),
             Ok(parts) => {
-                // A gate that names a part is about that part alone.
-                let own = self
-                    .key
-                    .as_ref()
-                    .and_then(|key| ask.env.view.datum(gate, key))
-                    .and_then(|value| Val::guess(&value))
-                    .map(|value| value.to_string());
                 for (part, why) in parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part)) {
                     let name = if part == WHOLE { instance.clone() } else { Instance::Text(format!("{}:{part}", ask.event_id(gate))) };
                     let mut duty = Duty::new(name, at, gate);
@@ -175,7 +180,7 @@ impl Limit {
         if !ask.takes(&env, &Instance::Word("limit"), opened, last) {
             return;
         }
-        let now = match self.outside(ask, last) {
+        let now = match self.outside(ask, last, None) {
             Ok(now) => now,
             Err(trouble) => {
                 ask.unknown(Instance::Word("limit"), opened, last, trouble);
@@ -188,14 +193,11 @@ impl Limit {
             duty.evidence.clear();
             duty.outcome = Outcome::Met(None);
             if why.is_some() {
-                let mut since = last;
                 let out_at = |position: Position| {
                     matches!(ask.applies(&ask.env.at_event(position)), Applies::Yes)
-                        && self.outside(ask, position).is_ok_and(|parts| parts.get(&part).is_some_and(Option::is_some))
+                        && self.outside(ask, position, None).is_ok_and(|parts| parts.get(&part).is_some_and(Option::is_some))
                 };
-                while since > BEFORE_ALL && out_at(since - 1) {
-                    since -= 1;
-                }
+                let since = ask.run(out_at);
                 duty.outcome = Outcome::Pending;
                 duty.due = Some(Due { at: ask.instant_of(since), provisional: false });
                 duty.started = duty.due.map(|due| due.at);
@@ -348,12 +350,13 @@ impl Population for Quota {
             if let (false, Ok(Some(why))) = (self.lower, self.bounds.outside(number, &close.env)) {
                 let why = why.text(close.org);
                 list.push(Conclusion {
-                    instance: member.event.clone(),
+                    // An event's id tells it from others of its case alone.
+                    instance: member.name(),
                     opened: member.at,
                     due: None,
                     outcome: Outcome::Broken { at: member.at, settled: None },
                     about: Some(Text::new(format!("{} ({})", why.en, member.case), format!("{}（{}）", why.zh, member.case))),
-                    evidence: vec![format!("{}/{}", member.case, member.event)],
+                    evidence: vec![member.name()],
                 });
             }
         }
@@ -370,7 +373,7 @@ impl Population for Quota {
                 due: None,
                 outcome: Trouble::Missing(names).into(),
                 about: None,
-                evidence: unknown.iter().map(|member| format!("{}/{}", member.case, member.event)).collect(),
+                evidence: unknown.iter().map(|member| member.name()).collect(),
             });
             return list;
         }

@@ -295,6 +295,13 @@ impl<'a> Ask<'a> {
         if self.clause.latest_facts { env.with_facts_of(self.env.view.last()) } else { env }
     }
 
+    /// The same just before an event: facts as they were when it came, or the latest ones.
+    #[must_use]
+    pub fn env_before(&self, position: Position) -> Env<'a> {
+        let env = self.env_at(position);
+        if self.clause.latest_facts { env } else { env.with_facts_of(position - 1) }
+    }
+
     /// Whether the clause applies, read in a place.
     #[must_use]
     pub fn applies(&self, env: &Env<'_>) -> Applies<'a> {
@@ -369,6 +376,23 @@ impl<'a> Ask<'a> {
     #[must_use]
     pub fn start(&self) -> (Position, Instant) {
         self.env.view.opened().unwrap_or((BEFORE_ALL, self.effective))
+    }
+
+    /// When the case ended, unless the clause survives it.
+    #[must_use]
+    pub fn end(&self) -> Option<Instant> {
+        self.env.view.end.filter(|_| !self.clause.survives).map(|(_, at)| at)
+    }
+
+    /// Where what is so as things are began to be so: back over the events for as long as it was, no farther than the case itself.
+    #[must_use]
+    pub fn run(&self, was_so: impl Fn(Position) -> bool) -> Position {
+        let (start, _) = self.start();
+        let mut since = self.env.view.last();
+        while since > start && was_so(since - 1) {
+            since -= 1;
+        }
+        since
     }
 
     /// An instant for people.

@@ -130,7 +130,7 @@ impl Order {
             }
             Requires::Table(table) => {
                 let kind = &ask.env.view.kind;
-                let wanted = table.names(&ask.env_at(position).with_facts_of(position - 1))?;
+                let wanted = table.names(&ask.env_before(position))?;
                 let happened = |name: &Name| {
                     kind.event(&name.text).is_some_and(|id| {
                         ask.env.view.all_of(id).take_while(|found| *found < position).any(|found| self.same_key(ask, found, position))
@@ -201,7 +201,7 @@ impl Judge for Order {
             return Quick::Full;
         }
         // Facts are read just before the event.
-        if let Some(quick) = look.spared(&look.env_at(position).with_facts_of(position - 1)) {
+        if let Some(quick) = look.spared(&look.env_before(position)) {
             return quick;
         }
         let happened = |matcher: &Matcher| matcher.plain().and_then(|kind| view.first_of(kind)).is_some_and(|first| first < position);
@@ -222,7 +222,7 @@ impl Judge for Order {
                 }
             };
             let (instance, at) = (Instance::Event(position), ask.instant_of(position));
-            let env = ask.env_at(position).with_facts_of(position - 1);
+            let env = ask.env_before(position);
             if !ask.takes(&env, &instance, at, position) {
                 continue;
             }

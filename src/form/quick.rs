@@ -44,6 +44,13 @@ impl<'g> Glance<'g> {
         if self.clause.latest_facts { env.with_facts_of(self.env.view.last()) } else { env }
     }
 
+    /// The same just before an event: facts as they were when it came, or the latest ones.
+    #[must_use]
+    pub fn env_before(&self, position: Position) -> Env<'g> {
+        let env = self.env_at(position);
+        if self.clause.latest_facts { env } else { env.with_facts_of(position - 1) }
+    }
+
     /// Whether the clause applies; `None` when it must be looked at in full.
     #[must_use]
     pub fn applies(&self, env: &Env<'_>) -> Option<bool> {

@@ -18,8 +18,6 @@
 //!
 //! 示例：`recurrence: {expect: inspected, every: 2wk}`，`recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
 
-use std::collections::VecDeque;
-
 use super::{
     Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say,
     grid::{self, Grid},
@@ -146,18 +144,14 @@ impl Recurrence {
     fn rolling(&self, ask: &Ask<'_>, every: &Lookup, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
         let mut list = Vec::new();
         let mut opens = start;
-        let mut rest: VecDeque<Position> = doings.iter().copied().filter(|doing| ask.instant_of(*doing) > start).collect();
         while opens <= ask.env.view.as_of && opens < stop {
             let position = ask.env.view.position_at(opens);
             let env = ask.env_at(position);
             let due = self.grace(&env, env.setup.clock().add(opens, every.span(&env)?, &[]))?;
-            let mut slot = Slot { start: opens, opens, due, doings: Vec::new() };
-            while slot.doings.len() < self.times {
-                match rest.pop_front() {
-                    Some(doing) => slot.doings.push(doing),
-                    None => break,
-                }
-            }
+            // What was done at the very instant at which a period begins belongs to the one before.
+            let done = doings.partition_point(|doing| ask.instant_of(*doing) <= opens);
+            let doings = doings.iter().skip(done).take(self.times).copied().collect();
+            let slot = Slot { start: opens, opens, due, doings };
             let whole = slot.doings.len() == self.times;
             opens = slot.doings.last().map_or(opens, |doing| ask.instant_of(*doing));
             list.push(slot);
@@ -169,10 +163,15 @@ impl Recurrence {
     }
 
     /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
-    fn on_grid(&self, ask: &Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+    fn on_grid(&self, ask: &mut Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
         let calendar = &ask.env.setup.calendar;
         let mut list = Vec::new();
-        for period in grid.periods(calendar, start, ask.env.view.as_of) {
+        let periods = grid.periods(calendar, start, ask.env.view.as_of);
+        if let Some(last) = periods.last() {
+            // The period after it appears as soon as it is due, whatever the grace.
+            ask.wake_at(last.due);
+        }
+        for period in periods {
             if period.start >= stop {
                 break;
             }
@@ -212,8 +211,7 @@ impl Judge for Recurrence {
         };
         let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).find(|found| *found > start.0));
         let stop = stop.map(|found| ask.instant_of(found));
-        let ended = if ask.clause.survives { None } else { ask.env.view.end.map(|(_, at)| at) };
-        let stop_at = [stop, ended].into_iter().flatten().min().unwrap_or(Instant::MAX);
+        let stop_at = [stop, ask.end()].into_iter().flatten().min().unwrap_or(Instant::MAX);
         let doings: Vec<Position> = self.expect.certain(&ask.env).collect();
         let slots = match &self.rhythm {
             Rhythm::Every(every) => self.rolling(ask, every, start.1, stop_at, &doings),
@@ -226,12 +224,6 @@ impl Judge for Recurrence {
                 return;
             }
         };
-        if let Rhythm::On(_) = self.rhythm
-            && let Some(next) = slots.last().filter(|slot| slot.due.at > ask.env.view.as_of)
-        {
-            // The period after this one appears as soon as this one is due.
-            ask.wake_at(next.due.at);
-        }
         let zone = ask.env.setup.zone();
         for slot in slots {
             let instance = Instance::Text(slot.start.to_rfc3339(zone));

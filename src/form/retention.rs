@@ -81,7 +81,10 @@ impl Retention {
         };
         let until = term.at.show_due(env.setup.zone());
         let after = |matcher: &'a Matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX);
-        let early = self.dispose.as_ref().map_or(Ok(None), |dispose| after(dispose).first(|found| ask.instant_of(found) < term.at));
+        // What lapses with its case cannot be broken after that, nor does it come back when the term has run out.
+        let lapses = ask.end().filter(|end| *end <= term.at);
+        let is_early = |found| ask.instant_of(found) < term.at && lapses.is_none_or(|end| ask.instant_of(found) <= end);
+        let early = self.dispose.as_ref().map_or(Ok(None), |dispose| after(dispose).first(is_early));
         duty.due = Some(term);
         // Nothing can be done before the term ends, so nothing falls due: no warning unless the clause asks for one.
         duty.stood = term.at.since(at);
@@ -96,7 +99,7 @@ impl Retention {
                 duty.evidence.push(doubt.position);
                 duty.outcome = doubt.trouble.into();
             }
-            Ok(None) if ask.env.view.as_of >= term.at => duty.outcome = Outcome::Met(Some(term.at)),
+            Ok(None) if ask.env.view.as_of >= term.at && lapses.is_none() => duty.outcome = Outcome::Met(Some(term.at)),
             Ok(None) => {}
         }
         let ended = duty.outcome == Outcome::Met(Some(term.at));

@@ -4,7 +4,7 @@
 //! the `mean` of a number, must reach the level. Waived and undetermined members stand outside and are counted beside. An empty share leaves no
 //! obligation.
 //!
-//! States: pending until the period ends, then met or breached; breached earlier when `size` says that it can no longer be reached.
+//! States: pending until the period ends, then met or breached; breached earlier when `size` says that a share can no longer be reached.
 //!
 //! Example: `target: {per: year, of: surveyed, good: data.score >= 4, at_least: 95}`
 //!
@@ -13,7 +13,7 @@
 //!
 //! 成员为事件（`of`），或另一条款的义务（`clause`，按时完成为合格）。满足 `good` 的比例，或某数的平均值 `mean`，须达到目标。豁免与待定的成员不计入比例，另行列出。没有成员则无义务。
 //!
-//! 状态：周期结束前为未到期，之后为达成或违反；若由 `size` 可知已不可能达到，则提前为违反。
+//! 状态：周期结束前为未到期，之后为达成或违反；若由 `size` 可知比例已不可能达到，则提前为违反。
 //!
 //! 示例：`target: {per: year, of: surveyed, good: data.score >= 4, at_least: 95}`
 
@@ -140,13 +140,15 @@ impl Target {
         list
     }
 
+    const fn is_mean(&self) -> bool {
+        matches!(self.members, Members::Events { mean: Some(_), .. })
+    }
+
     /// The measured number: a share in percent, or a mean.
     fn measure(&self, good: usize, all: usize, sum: Decimal) -> Decimal {
         let all = Decimal::from(all.max(1));
-        match &self.members {
-            Members::Events { mean: Some(_), .. } => (sum / all).round_dp(4),
-            _ => (Decimal::from(good) * Decimal::ONE_HUNDRED / all).round_dp(4),
-        }
+        let number = if self.is_mean() { sum } else { Decimal::from(good) * Decimal::ONE_HUNDRED };
+        (number / all).round_dp(4)
     }
 }
 
@@ -209,8 +211,10 @@ impl Population for Target {
         let number = self.measure(good, all, sum);
         let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
         let ended = close.as_of >= close.end;
+        // Nothing says how high a number may be, so that a mean can be reached to the last.
         let hopeless = !ended
             && self.lower
+            && !self.is_mean()
             && self.size.as_ref().and_then(|size| size.number(&close.env).ok()).is_some_and(|size| {
                 let size = usize::try_from(size.trunc().mantissa().max(0)).unwrap_or(0);
                 size >= all && self.bounds.outside(self.measure(good + (size - all), size, sum), &close.env).is_ok_and(|why| why.is_some())
@@ -226,9 +230,10 @@ impl Population for Target {
         };
         let (unknown, waived) = (aside("undetermined beside", "另有待定", unknown), aside("waived beside", "另有豁免", waived));
         let number = number.normalize();
-        let (ratio_en, ratio_zh) = match &self.members {
-            Members::Events { mean: Some(_), .. } => (format!("mean {number} of {all}"), format!("{all} 项平均 {number}")),
-            _ => (format!("{good} of {all} = {number} %"), format!("{good}/{all} = {number} %")),
+        let (ratio_en, ratio_zh) = if self.is_mean() {
+            (format!("mean {number} of {all}"), format!("{all} 项平均 {number}"))
+        } else {
+            (format!("{good} of {all} = {number} %"), format!("{good}/{all} = {number} %"))
         };
         let limit = why.unwrap_or_default();
         let reason = |ratio: String, why: &str, aside: String, sign: &str| {
@@ -243,12 +248,7 @@ impl Population for Target {
                 reason(ratio_en, &limit.en, format!("{}{}", unknown.0, waived.0), ": "),
                 reason(ratio_zh, &limit.zh, format!("{}{}", unknown.1, waived.1), "："),
             )),
-            evidence: tally
-                .members()
-                .filter(|member| member.standing == Standing::Bad)
-                .take(20)
-                .map(|member| format!("{}/{}", member.case, member.event))
-                .collect(),
+            evidence: tally.members().filter(|member| member.standing == Standing::Bad).take(20).map(Member::name).collect(),
         }]
     }
 }

@@ -198,12 +198,8 @@ impl Judge for Threshold {
             Level::Unknown(trouble) => duty.outcome = trouble.into(),
             Level::Inside => duty.outcome = Outcome::Met(None),
             Level::Outside(why) => {
-                let mut since = last;
-                while since > BEFORE_ALL && matches!(self.level(ask, since - 1), Level::Outside(_)) {
-                    since -= 1;
-                }
-                // Facts given with a case hold from its first event.
-                let at = ask.instant_of(since.max(if ask.env.view.own().next().is_some() { 0 } else { BEFORE_ALL }));
+                let since = ask.run(|position| matches!(self.level(ask, position), Level::Outside(_)));
+                let at = ask.instant_of(since);
                 let span = self.within.as_ref().map_or(Ok(Span::Elapsed(0)), |within| within.span(&ask.env));
                 match span {
                     Ok(span) => {

@@ -27,7 +27,6 @@ pub(super) fn arrange(
         .into_iter()
         .map(|(edition, draft)| {
             let (from, until, first) = window(editions, edition);
-            let latest = draft.properties.latest_version;
             Clause {
                 properties: draft.properties,
                 form: draft.form,
@@ -43,15 +42,16 @@ pub(super) fn arrange(
                 kind: draft.kind,
                 names: draft.names,
                 setup: draft.setup,
-                // The newest version judges all triggers; older ones leave theirs to it.
-                from: if latest && until.is_none() { first } else { from },
-                until: if latest && until.is_some() { Some(from) } else { until },
+                from,
+                until,
                 first,
+                life: (from, until),
                 inactive: draft.inactive,
                 reads: draft.reads,
             }
         })
         .collect();
+    divide(&mut clauses);
     for clause in &clauses {
         for id in references(clause) {
             if !ids.contains(&id) {
@@ -91,12 +91,47 @@ pub(super) fn arrange(
     (clauses, by_kind)
 }
 
+/// Divides time among the versions of each clause.
+fn divide(clauses: &mut [Clause]) {
+    let mut lives: HashMap<String, Life> = HashMap::new();
+    for clause in &*clauses {
+        let Clause { from, until, first, .. } = *clause;
+        let life = lives.entry(clause.properties.id.clone()).or_insert(Life { begin: from, newest: first, end: until, latest: false });
+        life.begin = life.begin.min(from);
+        if from >= life.newest {
+            (life.newest, life.end, life.latest) = (from, until, clause.properties.latest_version);
+        }
+    }
+    for clause in clauses {
+        let Some(life) = lives.get(&clause.properties.id) else { continue };
+        clause.life = (life.begin, life.end);
+        if life.latest {
+            // The newest version judges all triggers; older ones leave theirs to it.
+            clause.life.0 = clause.first;
+            (clause.from, clause.until) =
+                if clause.from == life.newest { (clause.first, life.end) } else { (clause.from, Some(clause.from)) };
+        }
+    }
+}
+
+/// What the versions of a clause have in common.
+struct Life {
+    /// When the first of them begins.
+    begin: Instant,
+    /// When the newest begins, and when it ends.
+    newest: Instant,
+    end: Option<Instant>,
+    /// Whether the newest judges all triggers.
+    latest: bool,
+}
+
 /// Makes each digest one of all that the clause depends on. Those it hangs on, or gives way to, stand before it.
 fn digest(clauses: &mut [Clause]) {
     let mut known: HashMap<String, Vec<Digest>> = HashMap::new();
     for clause in clauses {
         let mut digester = Digester::default();
-        digester.digest(&clause.digest).text(&format!("{} {:?} {:?} {:?}", clause.kind, clause.from, clause.until, clause.first));
+        let times = (clause.from, clause.until, clause.first, clause.life);
+        digester.digest(&clause.digest).text(&format!("{} {times:?}", clause.kind));
         for id in hangs_on(clause).iter().chain(&clause.overridden_by) {
             known.get(id).into_iter().flatten().for_each(|other| {
                 digester.digest(other);

@@ -40,6 +40,8 @@ pub struct Clause {
     pub until: Option<Instant>,
     /// The first instant at which any version of the policy holds.
     pub first: Instant,
+    /// From when to when any version of the policy has the clause.
+    pub life: (Instant, Option<Instant>),
     /// What the company does not record, when it needs such: it is not judged then.
     pub inactive: Option<Text>,
     /// Event types of which a case must have one for there to be any duty; empty when there is no such condition.

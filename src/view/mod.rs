@@ -263,11 +263,13 @@ impl CaseView {
         Some((source, usize::try_from(seen.index).ok()?))
     }
 
-    /// The id of the event at a position.
+    /// What tells the event at a position from the others: its id; with its case before it, where it befell the case that this one is part of.
     #[must_use]
     pub fn event_id(&self, position: Position) -> Option<String> {
         let (source, index) = self.placed(position)?;
-        Some(source.block().event_id(index).to_string())
+        let block = source.block();
+        let id = block.event_id(index);
+        Some(if self.seen(position)?.of_parent { format!("{}/{id}", block.id(source.row)) } else { id.to_string() })
     }
 
     /// The type of the event at a position, as recorded.

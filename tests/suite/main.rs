@@ -41,4 +41,5 @@ mod salvage;
 mod sandbox;
 mod store;
 mod support;
+mod valid_until;
 mod worktime;

@@ -220,7 +220,10 @@ impl Close<'_> {
             // From the first event too many onward, each is a violation.
             if bounds.iter().any(|(bound, level)| *bound == Bound::AtMost && !holds(*bound, number, *level)) {
                 broken = true;
-                list.push(Verdict { since: Some(member.at), ..self.verdict(&member.event, "breached", None) });
+                list.push(Verdict {
+                    since: Some(member.at),
+                    ..self.verdict(&format!("{}/{}", member.case, member.event), "breached", None)
+                });
             }
         }
         if broken {

@@ -95,7 +95,7 @@ fn telling(pool: Vec<Ms>) -> BoxedStrategy<Telling> {
     prop_oneof![6 => job, 1 => rain].boxed()
 }
 
-fn step(pool: Vec<Ms>, crowd: bool) -> BoxedStrategy<Step> {
+fn step(pool: Vec<Ms>) -> BoxedStrategy<Step> {
     let clauses = || (0_usize..3, select(&FORMS[..])).prop_flat_map(|(id, name)| clause(id, form(name), false));
     let added = (3_usize..5, select(&FORMS[..])).prop_flat_map(|(id, name)| clause(id, form(name), false));
     let clock = select(vec![0, 1, HOUR, HOUR, 5 * HOUR, DAY, DAY, 3 * DAY, 10 * DAY, 40 * DAY, -HOUR, -5 * DAY]);
@@ -103,11 +103,7 @@ fn step(pool: Vec<Ms>, crowd: bool) -> BoxedStrategy<Step> {
     let one =
         (0_usize..5).prop_flat_map(move |case| event(case, told.clone()).prop_map(move |event| Step::Event(format!("J{case}"), event)));
     let waivers = random_case::waivers(pool.clone()).prop_filter_map("none", |list| list.into_iter().next().map(Step::Waive));
-    let version = if crowd {
-        Just(Step::Nothing).boxed()
-    } else {
-        (0_i64..30, clauses()).prop_map(|(day, clause)| Step::Version(day, clause)).boxed()
-    };
+    let version = (0_i64..30, clauses()).prop_map(|(day, clause)| Step::Version(day, clause));
     prop_oneof![
         5 => vec(telling(pool), 1..4).prop_map(Step::Import),
         3 => one,
@@ -131,16 +127,9 @@ fn step(pool: Vec<Ms>, crowd: bool) -> BoxedStrategy<Step> {
 pub fn histories(length: usize) -> impl Strategy<Value = History> {
     let third = select(vec!["chase", "on_time", "quota", "target", "approval", "limit"]);
     (select(&FORMS[..]), select(&FORMS[..]), third, random_case::pool()).prop_flat_map(move |(first, second, third, pool)| {
-        let crowd = ["on_time", "quota", "target"].contains(&third);
         let first = if third == "chase" || third == "on_time" { "deadline" } else { first };
         let begin = vec(telling(pool.clone()), 2..5).prop_map(Step::Import);
-        let single = law(vec![first, second, third]).prop_map(move |mut law| {
-            if crowd {
-                law.versions.truncate(1);
-            }
-            law
-        });
-        (single, begin, vec(step(pool, crowd), 3..length)).prop_map(|(law, begin, mut steps)| {
+        (law(vec![first, second, third]), begin, vec(step(pool), 3..length)).prop_map(|(law, begin, mut steps)| {
             steps.insert(0, begin);
             History { law, steps }
         })

@@ -44,7 +44,8 @@ pub fn judge(law: &Law, cases: &[Case], waivers: &[Waiver], as_of: Ms) -> Vec<Ve
             let mut groups = Groups::new();
             let duties = duties(&court, &found, &mut groups);
             for (key, members) in groups {
-                let members = members.into_iter().filter(|member| court.in_force(member.at));
+                let start = law.calendar.start_of(key.1);
+                let members = members.into_iter().filter(|member| judges(law, number, clause, start, member.at));
                 crowds.entry((number, index)).or_default().entry(key).or_default().extend(members);
             }
             for duty in duties.into_iter().filter(|duty| court.in_force(duty.opened)) {
@@ -86,16 +87,43 @@ fn hangs_on(form: &Form) -> Option<&String> {
     }
 }
 
+/// The versions that have a clause, by number, and whether the newest of them judges everything.
+fn having(law: &Law, id: &str) -> (Vec<usize>, bool) {
+    let found = |number: &usize| law.versions[*number].clauses.iter().find(|clause| clause.id == id);
+    let list: Vec<usize> = (0..law.versions.len()).filter(|number| found(number).is_some()).collect();
+    let latest = list.last().and_then(found).is_some_and(|clause| clause.version_latest);
+    (list, latest)
+}
+
+/// When a version begins to hold; `None` after the last one.
+fn begins(law: &Law, number: usize) -> Option<Ms> {
+    law.versions.get(number).map(|version| law.calendar.start_of(version.effective))
+}
+
 /// From when until when the clause of a version judges what was opened.
 fn window(law: &Law, number: usize, clause: &Clause) -> (Ms, Option<Ms>) {
-    let start = |number: usize| law.versions.get(number).map(|version| law.calendar.start_of(version.effective));
-    let (from, until) = (start(number).unwrap(), start(number + 1));
-    match (clause.version_latest, until) {
-        (false, until) => (from, until),
+    let (having, latest) = having(law, &clause.id);
+    let (from, until) = (begins(law, number).unwrap(), begins(law, number + 1));
+    match (latest, having.last() == Some(&number)) {
+        (false, _) => (from, until),
         // The newest version judges all that was opened since the first.
-        (true, None) => (start(0).unwrap(), None),
-        (true, Some(_)) => (from, Some(from)),
+        (true, true) => (begins(law, 0).unwrap(), until),
+        (true, false) => (from, Some(from)),
     }
+}
+
+/// Whether a version judges what happened at an instant in a period over many cases: the version that holds when the period begins judges all of it,
+/// or the first that has the clause where none had it by then. What happened when no version had the clause is nobody's.
+fn judges(law: &Law, number: usize, clause: &Clause, start: Ms, at: Ms) -> bool {
+    let (having, latest) = having(law, &clause.id);
+    let (oldest, newest) = (having[0], having[having.len() - 1]);
+    let first = begins(law, if latest { 0 } else { oldest }).unwrap();
+    if at < first || begins(law, newest + 1).is_some_and(|end| at >= end) {
+        return false;
+    }
+    let start = start.max(first);
+    let held = (0..law.versions.len()).rev().find(|number| begins(law, *number).is_some_and(|begin| begin <= start));
+    if latest { number == newest } else { held == Some(number) }
 }
 
 fn duties(court: &Court<'_>, found: &Found, groups: &mut Groups) -> Vec<Duty> {

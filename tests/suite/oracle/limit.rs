@@ -39,18 +39,9 @@ fn at_event(court: &Court<'_>, form: &Limit, position: isize, tell: Tell<()>) ->
     }
     // A gate that names a part is about that part alone.
     let own = court.scene.event(position).data.get("part").filter(|_| form.key).map(text);
-    match outside(court, form, position) {
+    match outside(court, form, position, own.as_ref()) {
         Err(missing) => untold(missing),
-        Ok(mut parts) => {
-            // What has not been counted at all is zero, and too few where the least is more.
-            if let (Some(own), Some(Level::Number(least))) = (&own, &form.at_least)
-                && !parts.contains_key(own)
-            {
-                match level_of(court, least, &Place { upto: position, ..court.at_event(position) }) {
-                    Ok(least) => parts.insert(own.clone(), least > Decimal::ZERO),
-                    Err(missing) => return untold(missing),
-                };
-            }
+        Ok(parts) => {
             let ours = parts.into_iter().filter(|(part, _)| own.as_ref().is_none_or(|own| own == part));
             ours.map(|(part, out)| {
                 let name = if part.is_empty() { instance.clone() } else { format!("{instance}:{part}") };
@@ -72,7 +63,7 @@ fn any_time(court: &Court<'_>, form: &Limit) -> Vec<Duty> {
         Ok(false) => return Vec::new(),
         Err(missing) => return untold(missing),
     }
-    let parts = match outside(court, form, last) {
+    let parts = match outside(court, form, last, None) {
         Ok(parts) => parts,
         Err(missing) => return untold(missing),
     };
@@ -83,8 +74,9 @@ fn any_time(court: &Court<'_>, form: &Limit) -> Vec<Duty> {
             duties.push(Duty::new(instance, now, Fate::Done(None)));
             continue;
         }
-        let out_at =
-            |position| applies(position) == Ok(true) && outside(court, form, position).is_ok_and(|parts| parts.get(&part) == Some(&true));
+        let out_at = |position| {
+            applies(position) == Ok(true) && outside(court, form, position, None).is_ok_and(|parts| parts.get(&part) == Some(&true))
+        };
         let mut since = last;
         while since > start && out_at(since - 1) {
             since -= 1;
@@ -95,10 +87,13 @@ fn any_time(court: &Court<'_>, form: &Limit) -> Vec<Duty> {
     duties
 }
 
-/// Whether each part is outside, with the events up to a position.
-fn outside(court: &Court<'_>, form: &Limit, position: isize) -> Tell<BTreeMap<String, bool>> {
+/// Whether each part is outside, with the events up to a position. A part that is asked for and has not been counted at all is zero.
+fn outside(court: &Court<'_>, form: &Limit, position: isize, asked: Option<&String>) -> Tell<BTreeMap<String, bool>> {
     let place = Place { upto: position, ..court.at_event(position) };
-    let numbers = measure(court, form, &form.measure, position)?;
+    let mut numbers = measure(court, form, &form.measure, position)?;
+    if let Some(asked) = asked {
+        numbers.entry(asked.clone()).or_default();
+    }
     let bounds = [(Bound::AtLeast, &form.at_least), (Bound::AtMost, &form.at_most)];
     let mut result: BTreeMap<String, bool> = numbers.keys().map(|part| (part.clone(), false)).collect();
     for (bound, level) in bounds {

@@ -6,7 +6,7 @@
 //! does so after every step of a `history`, of which `mirror` keeps what should be known. Where a comment says that the documents are silent, the
 //! oracle follows what duly does.
 //!
-//! `DULY_PROPTEST_CASES` says how many cases each test tries, and `DULY_ORACLE_WIDE` lets the random policies go where the two are known to part.
+//! `DULY_PROPTEST_CASES` says how many cases each test tries.
 
 mod apart;
 mod approval;

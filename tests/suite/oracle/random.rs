@@ -14,11 +14,6 @@ use super::{
     model::{Amount, EVENTS, Matcher, One, PEOPLE, Post, ROLES},
 };
 
-/// Whether random policies also go where the two judges are known to part: asked for by `DULY_ORACLE_WIDE`.
-pub fn wide() -> bool {
-    std::env::var_os("DULY_ORACLE_WIDE").is_some()
-}
-
 /// Conditions on the case.
 pub const CASE: [&str; 16] = [
     "units > 3",

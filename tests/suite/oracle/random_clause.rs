@@ -10,7 +10,7 @@ use proptest::{
 use super::{
     clock::{Counting, Span},
     model::*,
-    random::{CASE, EVENT, calendar, date, levels, posts, span, spans, text, usually, wide},
+    random::{CASE, EVENT, calendar, date, levels, posts, span, spans, text, usually},
 };
 
 fn plain(name: &'static str) -> Matcher {
@@ -32,7 +32,6 @@ fn deadline() -> BoxedStrategy<Form> {
     let events = (usually(&["asked"], true), usually(&["answered"], true), weighted(0.3, usually(&["shipped", "closed"], true)));
     (events, timing, weighted(0.2, not_before), pauses, matching)
         .prop_map(|((after, expect, before), (within, due), not_before, pauses, (first, one, key, anywhere))| {
-            let gated = before.is_some();
             let gateless = within.is_none() && due.is_none() && before.is_none();
             Form::Deadline(Deadline {
                 first_only: first && one.is_none(),
@@ -45,7 +44,7 @@ fn deadline() -> BoxedStrategy<Form> {
                 not_before,
                 pauses,
                 one_to_one: one.is_some(),
-                key: key.is_some() && (wide() || !gated),
+                key: key.is_some(),
                 anywhere: anywhere.is_some(),
             })
         })
@@ -122,7 +121,6 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
     let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
-            let grace = grace.filter(|_| wide() || matches!(rhythm, Rhythm::Every(_)));
             Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
         })
         .boxed()
@@ -199,8 +197,7 @@ fn limit() -> BoxedStrategy<Form> {
     let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
     (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], true)))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
-            let counts_nothing = at.is_some() && matches!(at_least, Some(Level::Number(_)));
-            let key = key && !matches!(measure, Measure::Value(_)) && (wide() || !counts_nothing);
+            let key = key && !matches!(measure, Measure::Value(_));
             Form::Limit(Limit { measure, at_least, at_most, key, at, per: None, group: None })
         })
         .boxed()
@@ -245,7 +242,6 @@ fn target() -> BoxedStrategy<Form> {
         weighted(0.4, 1_i64..6),
     )
         .prop_map(|(per, of, (good, mean), (at_least, at_most), group, minimum, size)| {
-            let size = size.filter(|_| wide() || mean.is_none());
             Form::Target(Target { per, group, members: Members::Of(of), good, mean, at_least, at_most, minimum, size })
         })
         .boxed()
@@ -332,29 +328,22 @@ pub fn form(name: &str) -> BoxedStrategy<Form> {
     }
 }
 
-/// Whether facts are read just before an event, and not at it.
-fn at_gate(form: &Form) -> bool {
-    matches!(form, Form::Order(_)) || matches!(form, Form::Approval(approval) if approval.before.is_some())
-}
-
 /// A clause with all that clauses of any form may have.
 pub fn clause(id: usize, form: BoxedStrategy<Form>, latest: bool) -> BoxedStrategy<Clause> {
     let conditions = (weighted(0.25, text(&CASE)), weighted(0.1, text(&CASE)));
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2));
     let counting = weighted(0.3, select(vec![Counting::Civil, Counting::Dates, Counting::Elapsed]));
-    let warnings: &[Span] = &[Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)];
-    // A close after midnight may come after the due instant itself.
-    let warn = weighted(0.3, select(if wide() { warnings } else { &warnings[..2] }));
+    let warn = weighted(0.3, select(vec![Span::Minutes(60), Span::WorkingMinutes(120), Span::Days(1), Span::WorkingDays(1)]));
     (form, conditions, flags, warn, weighted(0.3, usually(&["paid"], false)), counting)
         .prop_map(move |(form, (when, unless), (facts_latest, survives, close), warn, remedy, counting)| Clause {
             id: id.to_string(),
             when,
             unless,
-            facts_latest: facts_latest && (wide() || !at_gate(&form)),
-            survives: survives || (!wide() && matches!(form, Form::Retention(_))),
+            facts_latest,
+            survives,
             version_latest: latest,
             warn,
-            remedy: remedy.filter(|_| wide() || survives || matches!(form, Form::Order(_) | Form::Separation(_) | Form::Forbid(_))),
+            remedy,
             counting,
             day_end_close: close,
             form,
@@ -376,9 +365,7 @@ pub fn law(names: Vec<&'static str>) -> BoxedStrategy<Law> {
     let versions = (names, proptest::bool::weighted(0.2), select(vec![-40_i64, -40, -40, 3, 8]), weighted(0.2, 9_i64..20)).prop_flat_map(
         move |(names, latest, day, second)| {
             let first = version(names.clone(), latest, day);
-            // A period that two versions share would be told twice.
-            let crowd = names.iter().any(|name| ["quota", "target", "on_time"].contains(name));
-            match second.filter(|_| wide() || !crowd) {
+            match second {
                 None => first.prop_map(|first| vec![first]).boxed(),
                 Some(next) => (first, version(names, latest, next)).prop_map(|(first, second)| vec![first, second]).boxed(),
             }

@@ -65,8 +65,13 @@ impl Scene {
         self.event(position).at.millis()
     }
 
+    /// The id of an event is one only within its case.
     pub fn id(&self, position: isize) -> String {
-        self.event(position).id.clone()
+        let seen = self.seen(position);
+        match self.case.part_of.as_ref().filter(|_| seen.of_parent) {
+            Some(parent) => format!("{parent}/{}", seen.event.id),
+            None => seen.event.id.clone(),
+        }
     }
 
     /// The first event of the case itself.
