@@ -39,6 +39,17 @@ pub enum Say<'a> {
 }
 
 impl Say<'_> {
+    /// The same with a number of four decimals, where these tell it from its limit.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        match self {
+            Self::Outside { number, limit, words } if number.round_dp(4) != limit => {
+                Self::Outside { number: number.round_dp(4), limit, words }
+            }
+            other => other,
+        }
+    }
+
     /// The sentence.
     #[must_use]
     pub fn text(&self, org: &Org) -> Text {

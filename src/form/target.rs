@@ -148,7 +148,7 @@ impl Target {
     fn measure(&self, good: usize, all: usize, sum: Decimal) -> Decimal {
         let all = Decimal::from(all.max(1));
         let number = if self.is_mean() { sum } else { Decimal::from(good) * Decimal::ONE_HUNDRED };
-        (number / all).round_dp(4)
+        number / all
     }
 }
 
@@ -209,7 +209,7 @@ impl Population for Target {
         let counted = |member: &&Member| matches!(member.standing, Standing::Good | Standing::Bad);
         let sum: Decimal = tally.members().filter(counted).map(|member| member.value).sum();
         let number = self.measure(good, all, sum);
-        let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
+        let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.rounded().text(close.org));
         let ended = close.as_of >= close.end;
         // Nothing says how high a number may be, so that a mean can be reached to the last.
         let hopeless = !ended
@@ -229,7 +229,7 @@ impl Population for Target {
             if number == 0 { (String::new(), String::new()) } else { (format!(", {number} {en}"), format!("，{zh} {number}")) }
         };
         let (unknown, waived) = (aside("undetermined beside", "另有待定", unknown), aside("waived beside", "另有豁免", waived));
-        let number = number.normalize();
+        let number = number.round_dp(4).normalize();
         let (ratio_en, ratio_zh) = if self.is_mean() {
             (format!("mean {number} of {all}"), format!("{all} 项平均 {number}"))
         } else {
