@@ -24,7 +24,7 @@ use crate::{
     case::Value,
     policy::{lookup::Lookup, matcher::Matcher},
     script::{Binding, Env, Expr, Trouble},
-    time::Due,
+    time::{Due, Instant},
     value::{Type, Val},
     view::{BEFORE_ALL, Position, Read},
     yaml::{Fields, Key, Node},
@@ -205,28 +205,47 @@ impl Record {
             return None;
         }
         let mut duty = Duty::new(instance, opened, position);
-        duty.due = Some(match self.within.as_ref().map(|within| within.span(&env)) {
+        let due = match self.within.as_ref().map(|within| within.span(&env)) {
             Some(Ok(span)) => env.setup.clock().add(opened, span, &[]),
             Some(Err(trouble)) => {
                 duty.outcome = trouble.into();
                 return Some(duty);
             }
             None => Due { at: opened, provisional: false },
-        });
+        };
+        duty.due = Some(due);
         let last = ask.env.view.last();
         if let Some(trouble) = self.unknown(&env.with_facts_of(last)) {
             duty.outcome = trouble.into();
             return Some(duty);
         }
-        let supplies: Vec<Position> = self
-            .completed_by
-            .as_ref()
-            .map_or_else(Vec::new, |matcher| matcher.certain(&ask.env).filter(|found| *found > position).collect());
+        let (mut supplies, mut doubts) = (Vec::new(), Vec::new());
+        for found in self.completed_by.iter().flat_map(|matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX)) {
+            match found {
+                Ok(position) => supplies.push(position),
+                Err(doubt) => doubts.push(*doubt),
+            }
+        }
         let missing = self.missing(&env, at, &supplies, last);
+        // The first instant at which nothing was missing any more.
+        let whole_at = |supplies: &[Position]| {
+            let done = (position..=last).find(|upto| self.missing(&env, at, supplies, *upto).is_empty())?;
+            Some(if done > BEFORE_ALL { ask.instant_of(done) } else { opened })
+        };
+        let done = if missing.is_empty() { whole_at(&supplies) } else { None };
+        if let Some(doubt) = doubts.first() {
+            let all: Vec<Position> = supplies.iter().copied().chain(doubts.iter().map(|doubt| doubt.position)).collect();
+            let may = if self.missing(&env, at, &all, last).is_empty() { whole_at(&all) } else { None };
+            // What may have completed it matters where it would stand otherwise.
+            let is_late = |done: Option<Instant>| done.map(|done| done > due.at);
+            if is_late(may) != is_late(done) {
+                duty.outcome = doubt.trouble.clone().into();
+                duty.evidence.push(doubt.position);
+                return Some(duty);
+            }
+        }
         if missing.is_empty() {
-            // The first instant at which nothing was missing any more.
-            let done = (position..=last).find(|upto| self.missing(&env, at, &supplies, *upto).is_empty());
-            duty.outcome = Outcome::Met(Some(done.filter(|done| *done > BEFORE_ALL).map_or(opened, |done| ask.instant_of(done))));
+            duty.outcome = Outcome::Met(done.or(Some(opened)));
             duty.evidence.extend(supplies);
         } else {
             let list: Vec<String> = missing.iter().cloned().collect();

@@ -153,7 +153,7 @@ fn record() -> BoxedStrategy<Form> {
         weighted(0.2, 1_i64..3),
         weighted(0.3, Just(("data.qty", "units"))),
     );
-    (at, lists, weighted(0.4, usually(&["answered"], false)), weighted(0.5, spans()))
+    (at, lists, weighted(0.4, usually(&["answered"], true)), weighted(0.5, spans()))
         .prop_map(|(at, (fields, mut facts, signatures, copies, equal), completed_by, within)| {
             let with_event = at.is_some();
             // Without an event a field is a fact.

@@ -49,14 +49,21 @@ fn held(court: &Court<'_>, form: &Record, position: isize, opened: Ms, instance:
             return Some(Duty::new(instance, opened, Fate::Untold(missing)).due(Some(due)));
         }
     }
-    let lacks = lacking(court, form, position, last);
     let first = if form.at.is_some() { position } else { court.start().0 };
-    let done = (first..=last).find(|upto| lacking(court, form, position, *upto).is_empty());
-    let fate = match done {
-        Some(done) if lacks.is_empty() => Fate::Done(Some(if done == BEFORE { opened } else { court.scene.at(done) })),
-        _ => Fate::Open,
+    let whole = |doubtful: bool| {
+        let lacks = |upto| lacking(court, form, position, upto, doubtful);
+        let done = (first..=last).find(|upto| lacks(*upto).is_empty()).filter(|_| lacks(last).is_empty());
+        done.map(|done| if done == BEFORE { opened } else { court.scene.at(done) })
     };
-    Some(Duty { lacks, ..Duty::new(instance, opened, fate).due(Some(due)) })
+    let (done, may) = (whole(false), whole(true));
+    let state = |done: Option<Ms>| done.map(|at| at <= due);
+    if state(done) != state(may) {
+        // What may have completed it makes a difference.
+        let missing = form.completed_by.iter().flat_map(|completed| (first + 1..=last).find_map(|at| court.matches(completed, at).err()));
+        return Some(Duty::new(instance, opened, Fate::Untold(missing.flatten().collect())).due(Some(due)));
+    }
+    let fate = done.map_or(Fate::Open, |at| Fate::Done(Some(at)));
+    Some(Duty { lacks: lacking(court, form, position, last, false), ..Duty::new(instance, opened, fate).due(Some(due)) })
 }
 
 fn empty(value: Option<&Value>) -> bool {
@@ -68,8 +75,8 @@ fn empty(value: Option<&Value>) -> bool {
     }
 }
 
-/// What is lacking once the events up to a position are there.
-fn lacking(court: &Court<'_>, form: &Record, at: isize, upto: isize) -> Missing {
+/// What is lacking once the events up to a position are there; those of which it cannot be told whether they complete it count when asked for.
+fn lacking(court: &Court<'_>, form: &Record, at: isize, upto: isize, doubtful: bool) -> Missing {
     let scene = court.scene;
     let mut from: Vec<isize> = Vec::new();
     if form.at.is_some() {
@@ -77,7 +84,7 @@ fn lacking(court: &Court<'_>, form: &Record, at: isize, upto: isize) -> Missing 
     }
     if let Some(completed) = &form.completed_by {
         let first = if form.at.is_some() { at } else { court.start().0 };
-        from.extend((first + 1..=upto).filter(|position| court.matches(completed, *position) == Ok(true)));
+        from.extend((first + 1..=upto).filter(|position| court.matches(completed, *position).unwrap_or(doubtful)));
     }
     let sources: Vec<&Values> = from.iter().map(|position| &scene.event(*position).data).collect();
     let fact = |name: &str| scene.fact(name, upto);
