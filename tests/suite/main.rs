@@ -41,4 +41,5 @@ mod salvage;
 mod sandbox;
 mod store;
 mod support;
+mod vocabulary;
 mod worktime;
