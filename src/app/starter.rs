@@ -19,15 +19,13 @@ pub const COMPANY: &[File] = &[
 /// Cases for the house rules, which the generator does not make.
 pub const BOXES: &str = include_str!("../../examples/house-rules/boxes.jsonl");
 
-/// A policy to start from.
+/// A vocabulary and a policy to start from.
 pub const STARTER: &[File] = &[
     (
-        "policies/complaints/policy.yaml",
-        r#"# A first policy: answer complaints in time. `duly lint` checks it, `duly test` runs its tests, `duly help deadline` explains the form.
-policy: complaints
-title: {en: Complaints, zh: 投诉处理}
-effective: 2026-01-01
-calendar: china-office
+        "policies/vocabulary.yaml",
+        r"# The kinds of cases and the roles of which all policies of this folder may speak.
+vocabulary: my-company
+title: {en: What the rules speak of, zh: 规则所用词汇}
 
 roles:
   service-desk: {en: service desk, zh: 客服}
@@ -43,6 +41,15 @@ kinds:
       received: {en: received, zh: 收到}
       answered: {en: answered, zh: 答复}
       closed: {en: closed, zh: 办结}
+",
+    ),
+    (
+        "policies/complaints/policy.yaml",
+        r#"# A first policy: answer complaints in time. `duly lint` checks it, `duly test` runs its tests, `duly help deadline` explains the form.
+policy: complaints
+title: {en: Complaints, zh: 投诉处理}
+effective: 2026-01-01
+calendar: china-office
 
 clauses:
   - id: "1"

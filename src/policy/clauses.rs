@@ -29,7 +29,8 @@ use crate::{
 pub(super) struct Section<'s> {
     pub(super) policy: &'s str,
     pub(super) kinds: &'s [Arc<Kind>],
-    pub(super) names: &'s [Arc<Names>],
+    /// By kind, the names of those that clauses are for.
+    pub(super) names: &'s [Option<Arc<Names>>],
     pub(super) engine: &'s Arc<Engine>,
     pub(super) calendars: &'s Calendars,
     pub(super) calendar: &'s Arc<Calendar>,
@@ -85,12 +86,7 @@ pub(super) fn read_clauses(nodes: &[Node], section: &Section<'_>, problems: &mut
         for kind in fields.list("for") {
             let Some(name) = kind.expect_text(problems) else { continue };
             let Some(index) = section.kinds.iter().position(|known| known.name == name) else {
-                problems.error_with_help(
-                    "DU0401",
-                    &kind.place,
-                    Text::new(format!("unknown kind `{name}`"), format!("未知的个案种类 `{name}`")),
-                    did_you_mean(name, section.kinds.iter().map(|known| known.name.as_str())),
-                );
+                unknown_kind(kind, name, section.kinds, problems);
                 continue;
             };
             drafts.extend(read_clause(&fields, index, section, problems));
@@ -99,8 +95,18 @@ pub(super) fn read_clauses(nodes: &[Node], section: &Section<'_>, problems: &mut
     drafts
 }
 
+/// Notes a kind that neither the policies nor their vocabulary declare.
+pub(super) fn unknown_kind(node: &Node, name: &str, kinds: &[Arc<Kind>], problems: &mut Problems) {
+    problems.error_with_help(
+        "DU0401",
+        &node.place,
+        Text::new(format!("unknown kind `{name}`"), format!("未知的个案种类 `{name}`")),
+        did_you_mean(name, kinds.iter().map(|known| known.name.as_str())),
+    );
+}
+
 fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems: &mut Problems) -> Option<Draft> {
-    let names = section.names.get(kind)?;
+    let names = section.names.get(kind)?.as_ref()?;
     let calendar = match fields.get("calendar") {
         Some(node) => section.calendars.need(node, problems)?,
         None => Arc::clone(section.calendar),

@@ -6,11 +6,12 @@ use super::{
     calendar::Calendars,
     clauses::{Section, read_clauses},
     company::Company,
+    derive::names_by_kind,
     digest::{Digest, Digester},
     header::{COUNTINGS, DAY_ENDS, POLICY_KEYS, label, read_kinds, read_parameters},
     links::arrange,
-    lookup::{Reader, read_lookup},
     set::{Edition, PolicySet},
+    shared::Shared,
     sources::{Role, Source, Sources},
     template::read_text,
     vocabulary::{Kind, Vocabulary},
@@ -19,20 +20,10 @@ use crate::{
     atom::Symbols,
     diagnostic::{Diagnostic, Place, Problems, SourceFile, did_you_mean},
     lang::Text,
-    script::{Binding, Context, Derived, Names, engine, is_name},
+    script::engine,
     time::{Calendar, Instant, Zone, parse_date},
-    value::Type,
     yaml::{self, Fields, Key, Kind as Shape, Node},
 };
-
-const DERIVE_KEYS: &[Key] = &[
-    Key::required("of", "kind or list", "of which kind", "属于哪种个案"),
-    Key::required("type", "type", "its type", "类型"),
-    Key::required("value", "=expression or table", "its value", "取值"),
-    Key::optional("values", "list or {value: label}", "the values it can have", "可能的取值"),
-    Key::optional("en", "text", "what a person sees", "英文标签"),
-    Key::optional("zh", "text", "what a person sees, in Chinese", "中文标签"),
-];
 
 const SOURCE_KEYS: &[Key] = &[
     Key::required("document", "text", "the document", "文件"),
@@ -56,6 +47,9 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     let mut problems = Problems::default();
     let calendars = Calendars::read(sources.files.iter(), &mut problems);
     let mut vocabulary = Vocabulary::default();
+    let mut org = company.org.clone();
+    // Before the policies: what these say again of a kind or role is the vocabulary's to name.
+    let shared = Shared::read(sources, &mut vocabulary, &mut org, &mut problems);
     let mut nodes: Vec<(&Source, Node)> = Vec::new();
     for source in sources.of(Role::Policy) {
         if let Some(node) = yaml::parse(&source.file, &mut problems) {
@@ -68,13 +62,13 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     let kinds: Vec<Arc<Kind>> = vocabulary.kinds.iter().cloned().map(Arc::new).collect();
     let engine = Arc::new(engine());
     let symbols = Arc::new(Symbols::default());
-    let mut org = company.org.clone();
     let mut editions = Vec::new();
     let mut drafts = Vec::new();
     for (source, node) in &nodes {
         let Some(fields) = Fields::read(node, POLICY_KEYS, &mut problems) else { continue };
         let Some(head) = Head::read(&fields, source, &calendars, &mut problems) else { continue };
-        let roles = read_roles(&fields, &mut org, &mut problems);
+        let mut roles = read_roles(fields.get("roles"), &mut org, &mut problems);
+        roles.extend(shared.roles_of(&source.folder));
         let figure = |name: &str| company.parameters.get(&(head.id.clone(), name.to_owned())).cloned();
         let parameters = read_parameters(fields.get("parameters"), figure, head.zone, &mut problems);
         let names = names_by_kind(&fields, &kinds, &parameters, &engine, &symbols, head.zone, &mut problems);
@@ -120,17 +114,17 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         return Err(remarks);
     }
     let hash = sources.hash();
-    let common = common(&nodes, &company, &org);
+    let common = common(shared.kinds().chain(nodes.iter().filter_map(|(_, node)| node.get("kinds"))), &company, &org);
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
     Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, common, hash })
 }
 
 /// What all clauses depend on: the kinds of cases, who holds which role, what is recorded.
-fn common(nodes: &[(&Source, Node)], company: &Company, org: &super::org::Org) -> Digest {
+fn common<'n>(kinds: impl Iterator<Item = &'n Node>, company: &Company, org: &super::org::Org) -> Digest {
     let mut digester = Digester::default();
-    for kinds in nodes.iter().filter_map(|(_, node)| node.get("kinds")) {
+    kinds.for_each(|kinds| {
         digester.node(kinds);
-    }
+    });
     digester.text(&format!("{:?} {:?}", org.posts, company.records));
     digester.close()
 }
@@ -195,9 +189,10 @@ impl Head {
     }
 }
 
-fn read_roles(fields: &Fields<'_>, org: &mut super::org::Org, problems: &mut Problems) -> Vec<String> {
+/// The roles of a policy or a vocabulary; what they are called is kept where it was not known.
+pub(super) fn read_roles(node: Option<&Node>, org: &mut super::org::Org, problems: &mut Problems) -> Vec<String> {
     let mut roles = Vec::new();
-    for (name, what) in fields.get("roles").map_or(&[][..], |node| node.expect_map(problems)) {
+    for (name, what) in node.map_or(&[][..], |node| node.expect_map(problems)) {
         let Some(id) = name.expect_text(problems) else { continue };
         if let Some(inner) = Fields::read(what, ROLE_KEYS, problems) {
             let text = label(&inner, id, problems);
@@ -218,109 +213,6 @@ fn read_reasons(fields: &Fields<'_>, problems: &mut Problems) -> Vec<(Vec<String
         }
     }
     list
-}
-
-/// The names of each kind: facts, parameters, derived facts with their values compiled.
-fn names_by_kind(
-    fields: &Fields<'_>,
-    kinds: &[Arc<Kind>],
-    parameters: &[crate::script::Parameter],
-    engine: &Arc<rhai::Engine>,
-    symbols: &Arc<Symbols>,
-    zone: Zone,
-    problems: &mut Problems,
-) -> Vec<Arc<Names>> {
-    let derives = fields.get("derive").map_or(&[][..], |node| node.expect_map(problems));
-    kinds
-        .iter()
-        .map(|kind| {
-            let mut types = Vec::new();
-            let mut values = Vec::new();
-            for (name, what) in derives {
-                let (Some(id), Some(inner)) = (name.text(), Fields::read(what, DERIVE_KEYS, problems)) else { continue };
-                if !inner.list("of").iter().any(|of| of.text() == Some(kind.name.as_str())) {
-                    continue;
-                }
-                if let Err(message) = is_name(id) {
-                    problems.error("DU0404", &name.place, message.en, message.zh);
-                    continue;
-                }
-                if kind.fact(id).is_some() || parameters.iter().any(|parameter| parameter.name == id) {
-                    problems.error(
-                        "DU0405",
-                        &name.place,
-                        format!("`{id}` is already the name of a fact or parameter"),
-                        format!("`{id}` 已是事实或参数的名称"),
-                    );
-                    continue;
-                }
-                let Some(wanted) = inner.word("type", Type::NAMES, problems) else { continue };
-                let allowed = match inner.get("values").map(|node| &node.kind) {
-                    Some(Shape::Map(entries)) => entries
-                        .iter()
-                        .map(|(value, text)| (value.text().unwrap_or("").to_owned(), read_text(text, problems).unwrap_or_default()))
-                        .collect(),
-                    Some(Shape::List(items)) => {
-                        items.iter().filter_map(Node::text).map(|text| (text.to_owned(), Text::default())).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                types.push((id.to_owned(), wanted, allowed));
-                values.push((name, inner));
-            }
-            for parameter in parameters {
-                if kind.fact(&parameter.name).is_some() {
-                    problems.error(
-                        "DU0405",
-                        &parameter.place,
-                        format!("`{}` is also a fact of `{}`", parameter.name, kind.name),
-                        format!("`{}` 也是 `{}` 的事实", parameter.name, kind.name),
-                    );
-                }
-            }
-            let mut names = Names::new(Arc::clone(kind), parameters.to_vec(), types, Arc::clone(symbols));
-            let mut compiled = Vec::new();
-            for (name, inner) in values {
-                let (id, wanted) = match names.derived_types.get(compiled.len()) {
-                    Some((id, wanted, _)) => (id.clone(), *wanted),
-                    None => continue,
-                };
-                let reader = Reader { engine, context: Context { names: &names, event: None }, zone };
-                match inner.get("value").and_then(|node| read_lookup(node, wanted, &reader, problems)) {
-                    Some(value) => compiled.push(Derived { label: label(&inner, &id, problems), name: id, kind: wanted, value }),
-                    None => break,
-                }
-                check_circle(name, compiled.len() - 1, &names, &compiled, &inner, problems);
-            }
-            names.derived = compiled;
-            Arc::new(names)
-        })
-        .collect()
-}
-
-/// A derived fact may use those declared above it; anything else could go in a circle.
-fn check_circle(name: &Node, index: usize, names: &Names, compiled: &[Derived], inner: &Fields<'_>, problems: &mut Problems) {
-    let mut words = Vec::new();
-    if let Some(node) = inner.get("value") {
-        super::clauses::words(node, &mut words);
-    }
-    for (other, binding) in names.all() {
-        if let Binding::Derived(used) = binding
-            && used >= index
-            && words.iter().any(|word| super::clauses::mentions(word, other))
-        {
-            let id = compiled.get(index).map_or("", |derived| derived.name.as_str());
-            problems.error_with_help(
-                "DU0403",
-                &name.place,
-                Text::new(
-                    format!("cyclic reference: `{id}` uses `{other}`, which is not declared above it"),
-                    format!("循环引用：`{id}` 用到其后声明的 `{other}`"),
-                ),
-                Text::new("a derived fact uses only facts and derived facts declared above it", "推导事实只能使用在其之前声明的名称"),
-            );
-        }
-    }
 }
 
 /// Figures that the company sets must exist.

@@ -143,8 +143,21 @@ pub fn read_kinds(node: &Node, vocabulary: &mut Vocabulary, problems: &mut Probl
         let Some(id) = name.expect_text(problems) else { continue };
         let Some(fields) = Fields::read(what, KIND_KEYS, problems) else { continue };
         let label = label(&fields, id, problems);
-        let standing = fields.flag("standing", problems).unwrap_or(false);
-        let Some(kind) = vocabulary.entry(id, || Kind::new(id, label, standing, name.place.clone())) else { continue };
+        let standing = fields.flag("standing", problems);
+        let Some(kind) = vocabulary.entry(id, || Kind::new(id, label, standing.unwrap_or(false), name.place.clone())) else { continue };
+        if standing.is_some_and(|standing| standing != kind.standing) {
+            let place = fields.key("standing").map_or(&name.place, |node| &node.place);
+            let earlier = kind.place.show();
+            problems.error_with_help(
+                "DU0405",
+                place,
+                Text::new(
+                    format!("`standing` of kind `{id}` is otherwise in {earlier}"),
+                    format!("种类 `{id}` 的 `standing` 在 {earlier} 另有规定"),
+                ),
+                Text::new("leave it out here, or give both the same", "请在此处省略，或使两处一致"),
+            );
+        }
         let facts = fields.get("facts").map_or(&[][..], |node| node.expect_map(problems));
         for (fact, what) in facts {
             let Some(decl) = read_fact(fact, what, problems) else { continue };

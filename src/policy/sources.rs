@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -18,10 +18,14 @@ use crate::{
 
 /// The largest file of a policy that is read, in bytes.
 pub const MOST_BYTES: u64 = 4 * 1024 * 1024;
+/// The file, beside the policies' folders, of what they share.
+pub const VOCABULARY: &str = "vocabulary.yaml";
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
+    /// The kinds and roles that the policies of a folder share.
+    Vocabulary,
     /// A version of a policy.
     Policy,
     /// A calendar.
@@ -37,7 +41,8 @@ pub enum Role {
 pub struct Source {
     /// What it is.
     pub role: Role,
-    /// The policy folder it belongs to, as the user knows it; empty for shared calendars.
+    /// The policy folder it belongs to, as the user knows it; of a vocabulary the folder that holds the policies' folders; empty for shared
+    /// calendars.
     pub folder: String,
     /// Its path and text.
     pub file: Arc<SourceFile>,
@@ -60,7 +65,7 @@ struct Stored {
 }
 
 impl Sources {
-    /// Reads folders: each is a policy's folder, or holds policies' folders and `calendars/`.
+    /// Reads folders: each is a policy's folder, or holds policies' folders, `calendars/` and perhaps a vocabulary.
     ///
     /// # Errors
     /// All files and folders that cannot be read.
@@ -80,16 +85,23 @@ impl Sources {
                 );
                 continue;
             }
-            if !sources.folder(folder, &mut problems) {
+            // What policies share stands beside them: one level up when a single policy is named.
+            let above = above(folder);
+            let one = sources.folder(folder, &mut problems);
+            if !one {
                 for inner in entries(folder, &mut problems) {
                     if inner.is_dir() {
                         sources.folder(&inner, &mut problems);
                     }
                 }
             }
-            // Calendars stand beside the policies that share them, or one level up when a single policy is named.
-            for shared in [Some(folder.join("calendars")), folder.parent().map(|parent| parent.join("calendars"))].into_iter().flatten() {
-                sources.take(&shared, "yaml", Role::Calendar, "", &mut problems);
+            for shared in [folder, &above] {
+                sources.take(&shared.join("calendars"), "yaml", Role::Calendar, "", &mut problems);
+            }
+            let shared = if one { &above } else { folder };
+            let vocabulary = shared.join(VOCABULARY);
+            if vocabulary.is_file() {
+                sources.add(&vocabulary, Role::Vocabulary, &shared.display().to_string(), &mut problems);
             }
         }
         sources.files.sort_by(|a, b| (a.role, &a.file.path).cmp(&(b.role, &b.file.path)));
@@ -181,6 +193,14 @@ impl Sources {
             .collect();
         digests.sort_unstable();
         Sha256::digest(digests.concat()).into()
+    }
+}
+
+/// The folder that holds a folder; also of `.` and `..`, whose own names do not tell.
+pub(super) fn above(folder: &Path) -> PathBuf {
+    match (folder.components().next_back(), folder.parent()) {
+        (Some(Component::Normal(_)), Some(parent)) => parent.to_owned(),
+        _ => folder.join(".."),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     form::FORMS,
     lang::Lang,
-    policy::{CLAUSE_KEYS, POLICY_KEYS, PolicySet, vocabulary::FactDecl},
+    policy::{CLAUSE_KEYS, POLICY_KEYS, PolicySet, VOCABULARY_KEYS, vocabulary::FactDecl},
     value::Type,
     yaml::Key,
 };
@@ -34,6 +34,15 @@ pub fn of_policies(lang: Lang) -> Value {
         properties.insert("clauses".to_owned(), json!({"type": "array", "items": clause}));
     }
     policy
+}
+
+/// The schema of vocabulary files.
+#[must_use]
+pub fn of_vocabularies(lang: Lang) -> Value {
+    let mut vocabulary = keys(VOCABULARY_KEYS, lang);
+    put(&mut vocabulary, "$schema", DRAFT.into());
+    put(&mut vocabulary, "title", lang.pick("A vocabulary of duly", "duly 词汇表").into());
+    vocabulary
 }
 
 fn put(schema: &mut Value, name: &str, value: Value) {

@@ -40,7 +40,8 @@ fn help_in_two_languages() {
       dump     Writes the whole journal as JSON lines with a digest
       restore  Makes the store of this workspace from a dump
       sample   Writes made-up cases of an after-sales company's month as JSONL
-      schema   Prints the JSON Schema of policy files, or with --cases of the cases that the policies accept
+      schema   Prints the JSON Schema of policy files, with --vocabulary of vocabularies, with --cases of the cases that the
+               policies accept
 
     Options:
           --lang <LANG>  en or zh (default: from the environment) [possible values: en, zh]
@@ -75,7 +76,7 @@ fn help_in_two_languages() {
       dump     把整个日志写成带摘要的 JSON 行
       restore  由转储恢复本工作区的存储
       sample   生成一个售后公司一个月的示例个案（JSONL）
-      schema   输出策略文件的 JSON Schema；加 --cases 则为策略所接受个案的 Schema
+      schema   输出策略文件的 JSON Schema；加 --vocabulary 则为词汇表的，加 --cases 则为策略所接受个案的
 
     选项：
           --lang <LANG>  en 或 zh（默认取自环境） [possible values: en, zh]

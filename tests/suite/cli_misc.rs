@@ -128,7 +128,7 @@ fn sample_is_the_same_for_the_same_seed() {
 #[test]
 fn schemas_are_json() {
     let sandbox = Sandbox::new();
-    for arguments in [&["schema"][..], &["schema", "--cases", "--policies", POLICIES]] {
+    for arguments in [&["schema"][..], &["schema", "--vocabulary"], &["schema", "--cases", "--policies", POLICIES]] {
         let text = sandbox.run(arguments).code(0).stdout;
         let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(schema["$schema"].as_str().unwrap().contains("json-schema.org"), "{text}");

@@ -33,9 +33,9 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     --- stderr
     error[DU0401]: kind `complaint` has no event `anwsered`
-      --> [dir]/policies/complaints/policy.yaml:30:15
+      --> [dir]/policies/complaints/policy.yaml:15:15
        |
-    30 |       expect: anwsered
+    15 |       expect: anwsered
        |               ^^^^^^^^
        |
        = help: did you mean `answered`?
@@ -45,9 +45,9 @@ fn nightly_says_what_is_new_and_survives_a_broken_policy() {
     "#);
     insta::assert_snapshot!(sandbox.run(&["nightly", "--as-of", "2026-03-04T12:00", "--lang", "zh"]).code(2).stderr, @r#"
     错误[DU0401]: `complaint` 没有事件 `anwsered`
-      --> [dir]/policies/complaints/policy.yaml:30:15
+      --> [dir]/policies/complaints/policy.yaml:15:15
        |
-    30 |       expect: anwsered
+    15 |       expect: anwsered
        |               ^^^^^^^^
        |
        = 建议: 是不是 `answered`？

@@ -30,6 +30,7 @@ fn a_first_day() {
     exit 0
     --- stdout
     ./duly.yaml
+    ./policies/vocabulary.yaml
     ./policies/complaints/policy.yaml
     ./policies/complaints/tests/answers.yaml
     ./cases.jsonl

@@ -42,4 +42,5 @@ mod sandbox;
 mod store;
 mod support;
 mod valid_until;
+mod vocabulary;
 mod worktime;
