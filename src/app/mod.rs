@@ -3,10 +3,12 @@
 pub mod changes;
 pub mod clock;
 pub mod compare;
+pub mod coverage;
 pub mod delivery;
 pub mod figures;
 pub mod forecast;
 pub mod judging;
+pub mod lexicon;
 pub mod nightly;
 pub mod openmetrics;
 pub mod starter;

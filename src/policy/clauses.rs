@@ -215,7 +215,7 @@ fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'
     Some(Properties {
         id: format!("{}/{article}", section.policy),
         policy: section.policy.to_owned(),
-        covers: if covers.is_empty() { vec![article.clone()] } else { covers },
+        covers: if fields.get("covers").is_none() { vec![article.clone()] } else { covers },
         article: fields.text("article", problems).unwrap_or(&article).to_owned(),
         title: title.unwrap_or_default(),
         says: text("says", problems).unwrap_or_default(),

@@ -2,9 +2,9 @@
 
 use crate::sandbox::Sandbox;
 
-const COMMANDS: [&str; 19] = [
-    "demo", "init", "import", "check", "nightly", "due", "explain", "lint", "test", "help", "clock", "case", "event", "waive", "audit",
-    "dump", "restore", "sample", "schema",
+const COMMANDS: [&str; 20] = [
+    "demo", "init", "import", "check", "nightly", "due", "explain", "lint", "test", "ledger", "help", "clock", "case", "event", "waive",
+    "audit", "dump", "restore", "sample", "schema",
 ];
 const FORMS: [&str; 12] =
     ["deadline", "approval", "threshold", "recurrence", "order", "record", "retention", "limit", "target", "separation", "forbid", "rule"];
@@ -31,6 +31,7 @@ fn help_in_two_languages() {
                them
       lint     Checks policies: every mistake of every file, what is assumed, what is not judged
       test     Runs the tests beside policies
+      ledger   Shows for each entry of each document which clauses cover it and how they are tested, or why none can
       help     Explains a clause form, or the keys of a policy
       clock    Counts a span on a calendar: the due instant, and how it came about
       case     Shows, lists or adds cases
@@ -67,6 +68,7 @@ fn help_in_two_languages() {
       explain  讲述个案的来龙去脉：哪些条款适用、为何不适用、到期如何计算、如何了结
       lint     检查策略：所有文件的所有错误、假定的数值、未启用的条款
       test     运行策略旁的测试
+      ledger   逐条列出各文件的条目：由哪些条款覆盖、如何测试，或为何无法检查
       help     说明一种条款形式，或策略的键
       clock    按日历计算时限：到期时刻及其计算过程
       case     查看、列出或新增个案

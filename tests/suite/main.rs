@@ -16,6 +16,7 @@ mod cli_data;
 mod cli_errors;
 mod cli_help;
 mod cli_keep;
+mod cli_ledger;
 mod cli_misc;
 mod cli_nightly;
 mod cli_options;
