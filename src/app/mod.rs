@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod clock;
 pub mod compare;
+pub mod conflicts;
 pub mod coverage;
 pub mod delivery;
 pub mod figures;

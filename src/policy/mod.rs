@@ -22,6 +22,7 @@ pub mod sources;
 pub mod table;
 pub mod template;
 pub mod vocabulary;
+pub(crate) mod words;
 
 pub use compile::compile;
 pub use header::{CLAUSE_KEYS, POLICY_KEYS};

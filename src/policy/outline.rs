@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    clauses::{mentions, words},
     set::{Edition, PolicySet},
     sources::{Role, Source, Sources},
     vocabulary::Kind as CaseKind,
+    words::{mentions, words},
 };
 use crate::{
     diagnostic::{Place, Problems},

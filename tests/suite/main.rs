@@ -12,6 +12,7 @@
     reason = "a test that cannot go on should say so by panicking"
 )]
 mod cli_check;
+mod cli_conflicts;
 mod cli_data;
 mod cli_errors;
 mod cli_help;
