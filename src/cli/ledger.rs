@@ -1,7 +1,6 @@
 //! `duly ledger`: what became of each entry of each document.
 
 use clap::{ArgMatches, Command};
-use comfy_table::{Cell, CellAlignment};
 use serde_json::{Value, json};
 
 use super::{Failure, Screen, args, exit, lexicon, lint, listing};
@@ -148,32 +147,24 @@ fn figures(document: Option<&str>, totals: &Totals) -> Value {
 
 fn tables(coverage: &Coverage, markdown: bool, screen: &Screen) -> Result<(), Failure> {
     for page in coverage.pages.iter().filter(|page| !page.lines.is_empty()) {
-        let mut table = listing::table(markdown, screen);
-        table.set_header(match screen.lang {
+        let head = match screen.lang {
             Lang::En => ["Entry", "Article", "Checkable", "Covered by, or why not", "Tests", "Violated", "Kept", "Assumed"],
             Lang::Zh => ["条目", "条文", "可检查", "覆盖的条款，或原因", "测试", "违反", "遵守", "假定的数值"],
-        });
-        for line in &page.lines {
-            table.add_row(row(page, line, screen));
-        }
+        };
+        let rows: Vec<Vec<String>> = page.lines.iter().map(|line| row(page, line, screen)).collect();
+        let table = listing::grid(&head, &rows, |column| column == 4, markdown, screen);
         let heading = if markdown { "## " } else { "" };
         screen.say(format!("{heading}{}\n\n{table}\n", page.document))?;
     }
-    let mut table = listing::table(markdown, screen);
-    table.set_header(match screen.lang {
+    let head = match screen.lang {
         Lang::En => ["Document", "Entries", "Covered", "Repeats", "Not computable", "Open", "Clauses", "Scripts", "Tests"],
         Lang::Zh => ["文件", "条目", "已覆盖", "重复", "无法检查", "缺漏", "条款", "脚本", "测试"],
-    });
+    };
     let all = [(screen.pick("all", "全部"), &coverage.totals)];
     let pages = coverage.pages.iter().map(|page| (page.document.as_str(), &page.totals));
-    for (name, totals) in pages.chain(all.into_iter().filter(|_| coverage.pages.len() > 1)) {
-        let clauses = totals.clauses();
-        let figures = [totals.entries, totals.covered, totals.repeats, totals.not_computable, totals.open, clauses];
-        let figures = figures.into_iter().chain([totals.scripts.len(), totals.tests.len()]);
-        let figures = figures.map(|count| Cell::new(if count == 0 { String::new() } else { count.to_string() }));
-        table.add_row(std::iter::once(Cell::new(name)).chain(figures.map(|cell| cell.set_alignment(CellAlignment::Right))));
-    }
-    screen.say(table)?;
+    let named = pages.chain(all.into_iter().filter(|_| coverage.pages.len() > 1));
+    let rows: Vec<Vec<String>> = named.map(|(name, totals)| sums(name, totals)).collect();
+    screen.say(listing::grid(&head, &rows, |column| column > 0, markdown, screen))?;
     if coverage.totals.forms.is_empty() {
         return Ok(());
     }
@@ -181,7 +172,15 @@ fn tables(coverage: &Coverage, markdown: bool, screen: &Screen) -> Result<(), Fa
     screen.say(format!("\n{}{}", screen.pick("Clauses by form: ", "各形式的条款数："), forms.join(screen.pick(", ", "，"))))
 }
 
-fn row(page: &Page, line: &Line, screen: &Screen) -> Vec<Cell> {
+/// The figures of a document in a row. A zero says nothing; the eye should find what is there.
+fn sums(name: &str, totals: &Totals) -> Vec<String> {
+    let of_entries = [totals.entries, totals.covered, totals.repeats, totals.not_computable, totals.open];
+    let of_clauses = [totals.clauses(), totals.scripts.len(), totals.tests.len()];
+    let figures = of_entries.into_iter().chain(of_clauses).map(|count| if count == 0 { String::new() } else { count.to_string() });
+    std::iter::once(name.to_owned()).chain(figures).collect()
+}
+
+fn row(page: &Page, line: &Line, screen: &Screen) -> Vec<String> {
     let own = |id: &str| id.strip_prefix(&format!("{}/", page.document)).unwrap_or(id).to_owned();
     let what = match &line.standing {
         Standing::Covered => {
@@ -201,13 +200,13 @@ fn row(page: &Page, line: &Line, screen: &Screen) -> Vec<Cell> {
     };
     let (en, zh) = line.entry.checkable.words();
     vec![
-        Cell::new(&line.entry.id),
-        Cell::new(&line.entry.article),
-        Cell::new(screen.pick(en, zh)),
-        Cell::new(what),
-        Cell::new(if covered { line.tests.to_string() } else { String::new() }).set_alignment(CellAlignment::Right),
-        Cell::new(yes(line.violated)),
-        Cell::new(yes(line.kept)),
-        Cell::new(line.assumed.join(" ")),
+        line.entry.id.clone(),
+        line.entry.article.clone(),
+        screen.pick(en, zh).to_owned(),
+        what,
+        if covered { line.tests.to_string() } else { String::new() },
+        yes(line.violated).to_owned(),
+        yes(line.kept).to_owned(),
+        line.assumed.join(" "),
     ]
 }

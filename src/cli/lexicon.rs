@@ -1,7 +1,5 @@
 //! `duly ledger --vocabulary`: each fact and event, and the clauses that read or await it.
 
-use comfy_table::Cell;
-
 use super::{Failure, Screen, exit, listing};
 use crate::{app::lexicon::Word, lang::Lang, report::Format};
 
@@ -27,26 +25,27 @@ pub(super) fn print(words: &[Word], format: Format, markdown: bool, screen: &Scr
 fn tables(words: &[Word], markdown: bool, screen: &Screen) -> Result<(), Failure> {
     for kind in words.chunk_by(|a, b| a.kind == b.kind) {
         let Some(first) = kind.first() else { continue };
-        let mut table = listing::table(markdown, screen);
-        table.set_header(match screen.lang {
+        let head = match screen.lang {
             Lang::En => ["Name", "What it is", "Fact or event", "Read by", "Awaited by"],
             Lang::Zh => ["名称", "含义", "事实或事件", "读取的条款", "等待的条款"],
-        });
-        for word in kind {
-            let read = if word.is_idle() { screen.pick("nobody", "无").to_owned() } else { by_policy(&word.read_by) };
-            let sort = match word.fact {
-                Some(kind) => format!("{}{kind}", screen.pick("fact: ", "事实：")),
-                None if word.ends => screen.pick("event, ends the case", "事件，结束个案").to_owned(),
-                None => screen.pick("event", "事件").to_owned(),
-            };
-            let cells = [word.name.clone(), word.label.get(screen.lang).to_owned(), sort, read, by_policy(&word.awaited_by)];
-            table.add_row(cells.into_iter().map(Cell::new));
-        }
+        };
+        let rows: Vec<Vec<String>> = kind.iter().map(|word| row(word, screen)).collect();
+        let table = listing::grid(&head, &rows, |_| false, markdown, screen);
         let heading = if markdown { "## " } else { "" };
         let label = first.kind_label.get(screen.lang);
         screen.say(format!("{heading}{} ({label})\n\n{table}\n", first.kind))?;
     }
     Ok(())
+}
+
+fn row(word: &Word, screen: &Screen) -> Vec<String> {
+    let read = if word.is_idle() { screen.pick("nobody", "无").to_owned() } else { by_policy(&word.read_by) };
+    let sort = match word.fact {
+        Some(kind) => format!("{}{kind}", screen.pick("fact: ", "事实：")),
+        None if word.ends => screen.pick("event, ends the case", "事件，结束个案").to_owned(),
+        None => screen.pick("event", "事件").to_owned(),
+    };
+    vec![word.name.clone(), word.label.get(screen.lang).to_owned(), sort, read, by_policy(&word.awaited_by)]
 }
 
 /// Clauses, the policy named once.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use comfy_table::{ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use serde_json::Value;
 
 use super::{Failure, Screen};
@@ -43,16 +43,29 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// An empty table: of the terminal's width, or as Markdown.
-pub(super) fn table(markdown: bool, screen: &Screen) -> Table {
-    let mut table = Table::new();
+/// Rows under a head: as wide as the terminal, or as Markdown. `right` tells which columns hold numbers.
+pub(super) fn grid(head: &[&str], rows: &[Vec<String>], right: impl Fn(usize) -> bool, markdown: bool, screen: &Screen) -> String {
     if markdown {
-        table.load_style(presets::ASCII_MARKDOWN);
-        return table;
+        let line = |cells: &mut dyn Iterator<Item = String>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
+        let mut text = line(&mut head.iter().map(|name| (*name).to_owned()));
+        text.push_str(&line(&mut (0..head.len()).map(|column| if right(column) { "---:" } else { "---" }.to_owned())));
+        for row in rows {
+            text.push_str(&line(&mut row.iter().map(|cell| cell.replace('|', "\\|"))));
+        }
+        return text.trim_end().to_owned();
     }
+    let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())).set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(width) = screen.width() {
         table.set_width(width);
     }
-    table
+    table.set_header(head);
+    for row in rows {
+        let cell = |(column, text): (usize, &String)| {
+            let cell = Cell::new(text);
+            if right(column) { cell.set_alignment(CellAlignment::Right) } else { cell }
+        };
+        table.add_row(row.iter().enumerate().map(cell));
+    }
+    table.to_string()
 }

@@ -6,6 +6,7 @@ use super::read::read_trials;
 use crate::{
     diagnostic::Problems,
     finding::State,
+    form::Rule,
     policy::{
         PolicySet,
         sources::{Role, Sources},
@@ -35,13 +36,13 @@ pub fn reach(sources: &Sources, set: &PolicySet, problems: &mut Problems) -> BTr
             for expectation in &trial.expect {
                 let entry = reach.entry(expectation.clause.clone()).or_default();
                 entry.tests.insert(number);
-                let form = set.named(&expectation.clause).next().map_or("", |(_, clause)| clause.form);
+                let clause = set.named(&expectation.clause).next().map(|(_, clause)| clause);
                 let states = || State::ALL.iter().filter(|state| expectation.states.iter().any(|word| word == state.word()));
                 entry.violated |= states().any(|state| state.is_violation());
-                entry.kept |= match form {
+                entry.kept |= match clause.map(|clause| (clause.form, &clause.rule)) {
                     // These say so by their silence, and while the term runs.
-                    "forbid" => expectation.states.is_empty(),
-                    "retention" => states().any(|state| matches!(state, State::Met | State::Pending)),
+                    Some(("forbid" | "rule", _) | ("limit", Rule::Population(_))) if expectation.states.is_empty() => true,
+                    Some(("retention", _)) if states().any(|state| *state == State::Pending) => true,
                     _ => states().any(|state| *state == State::Met),
                 };
             }

@@ -165,7 +165,10 @@ fn bounds_terms_records_and_intervals() {
         ""
     );
     insta::assert_snapshot!(differ("retention: {after: filed, keep: 3y}", "retention: {after: filed, keep: 5y}"), @"retention: kept until 2029-03-02 24:00 | kept until 2031-03-03 24:00");
-    assert_eq!(differ("retention: {after: filed, keep: 3y, review: checked, review_within: 1d}", "retention: {after: filed, keep: 3y}"), "");
+    assert_eq!(
+        differ("retention: {after: filed, keep: 3y, review: checked, review_within: 1d}", "retention: {after: filed, keep: 3y}"),
+        ""
+    );
     assert_eq!(differ("retention: {after: filed, keep: 3y}", "retention: {after: filed, keep: 36mo}"), "");
     insta::assert_snapshot!(differ("record: {at: executed, fields: [note], within: 1d}", "record: {at: executed, fields: [note, cost], within: 2d}"), @"record: complete by 2026-03-03 24:00 | complete by 2026-03-04 24:00");
     assert_eq!(differ("record: {at: executed, fields: [note], within: 1d}", "record: {at: executed, fields: [cost], within: 2d}"), "");

@@ -135,7 +135,7 @@ fn forms_for_programs() {
     assert_eq!(json["entries"].as_array().unwrap().len(), 8);
     insta::assert_snapshot!(json["totals"].to_string(), @r#"{"document":null,"entries":8,"covered":3,"repeats":3,"not_computable":2,"open":0,"clauses":2,"forms":{"deadline":1,"forbid":1},"scripts":[],"tests":3}"#);
     let page = sandbox.run(&["ledger", "--format", "markdown"]).code(0).stdout;
-    assert!(page.starts_with("## p\n\n|") && page.contains("|-"), "{page}");
+    assert!(page.starts_with("## p\n\n|") && page.contains("| --- |"), "{page}");
 }
 
 #[test]
@@ -288,14 +288,14 @@ fn who_speaks_of_what() {
     --- stdout
     ## job (工单)
 
-    | 名称     | 含义 | 事实或事件     | 读取的条款 | 等待的条款 |
-    |----------|------|----------------|------------|------------|
-    | area     | 区域 | 事实：text     | 无         |            |
-    | units    | 台数 | 事实：integer  | p: 1       |            |
-    | note     | 备注 | 事实：text     | p: 2       |            |
-    | received | 收到 | 事件           | p: 1       |            |
-    | answered | 答复 | 事件           | p: 2       | p: 1       |
-    | closed   | 办结 | 事件，结束个案 | p: 2       |            |
+    | 名称 | 含义 | 事实或事件 | 读取的条款 | 等待的条款 |
+    | --- | --- | --- | --- | --- |
+    | area | 区域 | 事实：text | 无 |  |
+    | units | 台数 | 事实：integer | p: 1 |  |
+    | note | 备注 | 事实：text | p: 2 |  |
+    | received | 收到 | 事件 | p: 1 |  |
+    | answered | 答复 | 事件 | p: 2 | p: 1 |
+    | closed | 办结 | 事件，结束个案 | p: 2 |  |
     --- stderr
     事实与事件共 6；没有条款涉及的事实 1，事件 0
     "#);
