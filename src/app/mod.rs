@@ -3,10 +3,13 @@
 pub mod changes;
 pub mod clock;
 pub mod compare;
+pub mod conflicts;
+pub mod coverage;
 pub mod delivery;
 pub mod figures;
 pub mod forecast;
 pub mod judging;
+pub mod lexicon;
 pub mod nightly;
 pub mod openmetrics;
 pub mod starter;

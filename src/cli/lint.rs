@@ -7,9 +7,9 @@ use clap::{ArgMatches, Command};
 use super::{Failure, Screen, args, exit};
 use crate::{
     app::workspace::{Workspace, load},
-    diagnostic::{Diagnostic, Severity, render_all},
+    diagnostic::{Diagnostic, Problems, Severity, render_all},
     lang::Lang,
-    policy::{PolicySet, company::Company},
+    policy::{PolicySet, company::Company, entries},
 };
 
 pub(super) fn command(lang: Lang) -> Command {
@@ -43,7 +43,13 @@ pub(super) fn here() -> Result<PathBuf, Failure> {
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
     let (folders, company) = folders(matches, "paths")?;
-    let (_, set) = match load(&folders, &company) {
+    let loaded = load(&folders, &company).and_then(|(sources, set)| {
+        // Verdicts do not hang on lists of entries, and so they do not stop a night; here their mistakes count like any other.
+        let mut problems = Problems::default();
+        entries::read(&sources, &mut problems);
+        if problems.has_errors() { Err(problems.into_sorted()) } else { Ok(set) }
+    });
+    let set = match loaded {
         Ok(loaded) => loaded,
         Err(list) if args::wants_json(matches) => {
             screen.say(json(&list, None, screen.lang))?;

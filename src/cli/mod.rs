@@ -5,6 +5,7 @@ mod begin;
 mod cases;
 mod check;
 mod clock;
+mod conflicts;
 mod due;
 mod explain;
 mod failure;
@@ -13,7 +14,10 @@ mod forms;
 mod import;
 mod install;
 mod keep;
+mod ledger;
+mod lexicon;
 mod lint;
+mod listing;
 mod log;
 mod nightly;
 mod pace;
@@ -66,6 +70,8 @@ const COMMANDS: &[Entry] = &[
     Entry { name: "explain", command: explain::command, run: explain::run },
     Entry { name: "lint", command: lint::command, run: lint::run },
     Entry { name: "test", command: test::command, run: test::run },
+    Entry { name: "ledger", command: ledger::command, run: ledger::run },
+    Entry { name: "conflicts", command: conflicts::command, run: conflicts::run },
     Entry { name: "help", command: forms::command, run: forms::run },
     Entry { name: "clock", command: clock::command, run: clock::run },
     Entry { name: "case", command: record::case_command, run: record::case_run },

@@ -14,6 +14,7 @@ use super::{
     matcher::read_matcher,
     template::{Template, read_text},
     vocabulary::Kind,
+    words::{mentions, words},
 };
 use crate::{
     diagnostic::{Diagnostic, Problems, SourceFile, did_you_mean},
@@ -22,7 +23,7 @@ use crate::{
     script::{Context, Expr, Names, Parameter, Setup},
     time::{Calendar, Counting, DayEnd},
     value::Type,
-    yaml::{Fields, Key, Kind as Shape, Node},
+    yaml::{Fields, Key, Node},
 };
 
 /// What the clauses of a policy version share.
@@ -215,7 +216,7 @@ fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'
     Some(Properties {
         id: format!("{}/{article}", section.policy),
         policy: section.policy.to_owned(),
-        covers: if covers.is_empty() { vec![article.clone()] } else { covers },
+        covers: if fields.get("covers").is_none() { vec![article.clone()] } else { covers },
         article: fields.text("article", problems).unwrap_or(&article).to_owned(),
         title: title.unwrap_or_default(),
         says: text("says", problems).unwrap_or_default(),
@@ -233,26 +234,6 @@ fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'
         latest_version: fields.word("version", &[("trigger", false), ("latest", true)], problems).unwrap_or(false),
         latest_facts: fields.word("facts", &[("trigger", false), ("latest", true)], problems).unwrap_or(false),
         place: fields.get("id").map_or(&fields.node.place, |node| &node.place).clone(),
-    })
-}
-
-/// All scalars of a tree.
-pub(super) fn words<'n>(node: &'n Node, list: &mut Vec<&'n str>) {
-    match &node.kind {
-        Shape::Null => {}
-        Shape::Scalar { text, .. } => list.push(text),
-        Shape::List(items) => items.iter().for_each(|item| words(item, list)),
-        Shape::Map(entries) => entries.iter().for_each(|(_, value)| words(value, list)),
-    }
-}
-
-/// Whether a text holds a word.
-pub(super) fn mentions(text: &str, word: &str) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|part| part.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|part| part.chars().next());
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
     })
 }
 

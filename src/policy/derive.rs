@@ -3,11 +3,12 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    clauses::{mentions, unknown_kind, words},
+    clauses::unknown_kind,
     header::label,
     lookup::{Reader, read_lookup},
     template::read_text,
     vocabulary::Kind,
+    words::{mentions, words},
 };
 use crate::{
     atom::Symbols,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::clauses::mentions;
+use super::words::mentions;
 use crate::{
     script::{Parameter, Setup},
     yaml::{Kind, Node},

@@ -18,6 +18,8 @@ use crate::{
 
 /// The largest file of a policy that is read, in bytes.
 pub const MOST_BYTES: u64 = 4 * 1024 * 1024;
+/// The file, in a policy's folder, of the entries of its document.
+pub const ENTRIES: &str = "entries.yaml";
 /// The file, beside the policies' folders, of what they share.
 pub const VOCABULARY: &str = "vocabulary.yaml";
 
@@ -34,6 +36,15 @@ pub enum Role {
     Script,
     /// Tests.
     Test,
+    /// The entries of the document that a policy states.
+    Entries,
+}
+
+impl Role {
+    /// Whether verdicts hang on such files: what the journal keeps, and what the content hash covers.
+    const fn decides(self) -> bool {
+        !matches!(self, Self::Test | Self::Entries)
+    }
 }
 
 /// One file.
@@ -115,6 +126,9 @@ impl Sources {
         let mut found = false;
         for path in entries(folder, problems) {
             let file = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            if file == ENTRIES && path.is_file() {
+                self.add(&path, Role::Entries, &name, problems);
+            }
             if file.starts_with("policy") && file.ends_with(".yaml") && path.is_file() {
                 found = true;
                 self.add(&path, Role::Policy, &name, problems);
@@ -153,13 +167,13 @@ impl Sources {
         self.files.iter().filter(move |source| source.role == role)
     }
 
-    /// The bytes that the journal keeps: everything but tests.
+    /// The bytes that the journal keeps: everything that verdicts hang on.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let stored: Vec<Stored> = self
             .files
             .iter()
-            .filter(|source| source.role != Role::Test)
+            .filter(|source| source.role.decides())
             .map(|source| Stored {
                 role: source.role,
                 folder: source.folder.clone(),
@@ -188,7 +202,7 @@ impl Sources {
         let mut digests: Vec<[u8; 32]> = self
             .files
             .iter()
-            .filter(|source| source.role != Role::Test)
+            .filter(|source| source.role.decides())
             .map(|source| Sha256::digest(source.file.text.as_bytes()).into())
             .collect();
         digests.sort_unstable();

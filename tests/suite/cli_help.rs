@@ -2,9 +2,28 @@
 
 use crate::sandbox::Sandbox;
 
-const COMMANDS: [&str; 19] = [
-    "demo", "init", "import", "check", "nightly", "due", "explain", "lint", "test", "help", "clock", "case", "event", "waive", "audit",
-    "dump", "restore", "sample", "schema",
+const COMMANDS: [&str; 21] = [
+    "demo",
+    "init",
+    "import",
+    "check",
+    "nightly",
+    "due",
+    "explain",
+    "lint",
+    "test",
+    "ledger",
+    "conflicts",
+    "help",
+    "clock",
+    "case",
+    "event",
+    "waive",
+    "audit",
+    "dump",
+    "restore",
+    "sample",
+    "schema",
 ];
 const FORMS: [&str; 12] =
     ["deadline", "approval", "threshold", "recurrence", "order", "record", "retention", "limit", "target", "separation", "forbid", "rule"];
@@ -20,28 +39,30 @@ fn help_in_two_languages() {
     Usage: duly [OPTIONS] <COMMAND>
 
     Commands:
-      demo     Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor
-               sees first
-      init     Makes a workspace with a first policy, its test, and two cases
-      import   Takes cases and events into the store; sending the same again changes nothing
-      check    Holds cases against policies: violations, what falls due, what cannot be told
-      nightly  Checks the whole store, says what is new since the last run, and keeps both
-      due      Lists what is overdue and what falls due, the most pressing first
-      explain  Tells the story of a case: what applied and what did not and why, how due instants were counted, what settles
-               them
-      lint     Checks policies: every mistake of every file, what is assumed, what is not judged
-      test     Runs the tests beside policies
-      help     Explains a clause form, or the keys of a policy
-      clock    Counts a span on a calendar: the due instant, and how it came about
-      case     Shows, lists or adds cases
-      event    Records an event of a case, or takes one back
-      waive    Waives an obligation until a date; somebody else must have approved it
-      audit    Checks the journal
-      dump     Writes the whole journal as JSON lines with a digest
-      restore  Makes the store of this workspace from a dump
-      sample   Writes made-up cases of an after-sales company's month as JSONL
-      schema   Prints the JSON Schema of policy files, with --vocabulary of vocabularies, with --cases of the cases that the
-               policies accept
+      demo       Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor
+                 sees first
+      init       Makes a workspace with a first policy, its test, and two cases
+      import     Takes cases and events into the store; sending the same again changes nothing
+      check      Holds cases against policies: violations, what falls due, what cannot be told
+      nightly    Checks the whole store, says what is new since the last run, and keeps both
+      due        Lists what is overdue and what falls due, the most pressing first
+      explain    Tells the story of a case: what applied and what did not and why, how due instants were counted, what
+                 settles them
+      lint       Checks policies: every mistake of every file, what is assumed, what is not judged
+      test       Runs the tests beside policies
+      ledger     Shows for each entry of each document which clauses cover it and how they are tested, or why none can
+      conflicts  Finds clauses that ask different things of the same event on the same case, with a case that shows it
+      help       Explains a clause form, or the keys of a policy
+      clock      Counts a span on a calendar: the due instant, and how it came about
+      case       Shows, lists or adds cases
+      event      Records an event of a case, or takes one back
+      waive      Waives an obligation until a date; somebody else must have approved it
+      audit      Checks the journal
+      dump       Writes the whole journal as JSON lines with a digest
+      restore    Makes the store of this workspace from a dump
+      sample     Writes made-up cases of an after-sales company's month as JSONL
+      schema     Prints the JSON Schema of policy files, with --vocabulary of vocabularies, with --cases of the cases that
+                 the policies accept
 
     Options:
           --lang <LANG>  en or zh (default: from the environment) [possible values: en, zh]
@@ -58,25 +79,27 @@ fn help_in_two_languages() {
     用法：duly [OPTIONS] <COMMAND>
 
     命令：
-      demo     建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容
-      init     新建工作区：一个策略、其测试与两个个案
-      import   把个案与事件存入；重复导入不会改变任何内容
-      check    以策略检查个案：违反、即将到期、无法判断的事项
-      nightly  检查全部存储，报告自上次以来的变化，并留存结果
-      due      列出已逾期与将到期的事项，最紧迫者在前
-      explain  讲述个案的来龙去脉：哪些条款适用、为何不适用、到期如何计算、如何了结
-      lint     检查策略：所有文件的所有错误、假定的数值、未启用的条款
-      test     运行策略旁的测试
-      help     说明一种条款形式，或策略的键
-      clock    按日历计算时限：到期时刻及其计算过程
-      case     查看、列出或新增个案
-      event    记录个案的事件，或撤回事件
-      waive    豁免一项义务至某日；须由他人批准
-      audit    核查日志
-      dump     把整个日志写成带摘要的 JSON 行
-      restore  由转储恢复本工作区的存储
-      sample   生成一个售后公司一个月的示例个案（JSONL）
-      schema   输出策略文件的 JSON Schema；加 --vocabulary 则为词汇表的，加 --cases 则为策略所接受个案的
+      demo       建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容
+      init       新建工作区：一个策略、其测试与两个个案
+      import     把个案与事件存入；重复导入不会改变任何内容
+      check      以策略检查个案：违反、即将到期、无法判断的事项
+      nightly    检查全部存储，报告自上次以来的变化，并留存结果
+      due        列出已逾期与将到期的事项，最紧迫者在前
+      explain    讲述个案的来龙去脉：哪些条款适用、为何不适用、到期如何计算、如何了结
+      lint       检查策略：所有文件的所有错误、假定的数值、未启用的条款
+      test       运行策略旁的测试
+      ledger     逐条列出各文件的条目：由哪些条款覆盖、如何测试，或为何无法检查
+      conflicts  找出对同一个案的同一事件提出不同要求的条款，并给出示例个案
+      help       说明一种条款形式，或策略的键
+      clock      按日历计算时限：到期时刻及其计算过程
+      case       查看、列出或新增个案
+      event      记录个案的事件，或撤回事件
+      waive      豁免一项义务至某日；须由他人批准
+      audit      核查日志
+      dump       把整个日志写成带摘要的 JSON 行
+      restore    由转储恢复本工作区的存储
+      sample     生成一个售后公司一个月的示例个案（JSONL）
+      schema     输出策略文件的 JSON Schema；加 --vocabulary 则为词汇表的，加 --cases 则为策略所接受个案的
 
     选项：
           --lang <LANG>  en 或 zh（默认取自环境） [possible values: en, zh]

@@ -12,10 +12,12 @@
     reason = "a test that cannot go on should say so by panicking"
 )]
 mod cli_check;
+mod cli_conflicts;
 mod cli_data;
 mod cli_errors;
 mod cli_help;
 mod cli_keep;
+mod cli_ledger;
 mod cli_misc;
 mod cli_nightly;
 mod cli_options;
