@@ -3,10 +3,11 @@
 /// A file: its path in the workspace, and its text.
 pub type File = (&'static str, &'static str);
 
-/// The bundled policies, as a workspace of the sample company has them.
+/// The policies of the sample company, as its workspace has them.
 pub const COMPANY: &[File] = &[
     ("policies/calendars/china.yaml", include_str!("../../policies/calendars/china.yaml")),
     ("policies/calendars/china-office.yaml", include_str!("../../policies/calendars/china-office.yaml")),
+    ("policies/vocabulary.yaml", include_str!("../../policies/vocabulary.yaml")),
     ("policies/security-systems/policy.yaml", include_str!("../../policies/security-systems/policy.yaml")),
     ("policies/console-repair/policy.yaml", include_str!("../../policies/console-repair/policy.yaml")),
     ("policies/repair-dispatch/policy.yaml", include_str!("../../policies/repair-dispatch/policy.yaml")),
