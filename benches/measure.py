@@ -64,6 +64,9 @@ class Runner:
         files = ["--cases", self.cases(count), "--store", self.path("duckdb", count)]
         return self.run([self.python, "benches/duckdb_tables.py", "--threads", threads, *files, *more])
 
+    def due_instant(self):
+        return self.rust("workload", "--mode", "due", "--policies", "policies")["ns"]
+
     def engine(self, name, count, *more):
         return self.rust(name, "--cases", self.cases(min(count, MOST_FOR_ENGINES)), *more)
 
@@ -170,6 +173,7 @@ def table(summary):
         lines.append(f"{name:<20}{seconds}{found['last']['opened']:>9,}{found['last']['cleared']:>9,}")
     found = spreads["open_store"]
     lines.append(f"{'open_store':<20}{found['median']:>10.3f}{found['min']:>10.3f}{found['max']:>10.3f}")
+    lines += ["", f"a due instant in 8 working hours, over a year with holidays: {summary['due_instant_ns']:,.0f} ns"]
     lines += ["", "bytes a case on disk: " + ", ".join(f"{name} {size:,.0f}" for name, size in summary["disk_bytes_per_case"].items())]
     return "\n".join(lines)
 
@@ -184,6 +188,7 @@ def main():
     print(f"do all find the same in {CHECKED:,} cases?", flush=True)
     peaks = check(runner)
     summary = summed_up(rounds(runner, asked.cases, asked.rounds), asked.cases, peaks)
+    summary["due_instant_ns"] = runner.due_instant()
     with open(os.path.join(asked.target, "bench.json"), "w") as file:
         json.dump(summary, file, indent=1)
     print("\n" + table(summary))

@@ -87,8 +87,10 @@ pub struct Judged {
 
 impl Judged {
     fn rejudge(&mut self, at: Option<Instant>) {
-        self.until(at);
-        self.rejudge = [self.rejudge, at].into_iter().flatten().min();
+        if let Some(at) = at {
+            self.until(Some(at));
+            self.rejudge = Some(self.rejudge.map_or(at, |known| known.min(at)));
+        }
     }
 
     fn note_met(&mut self, index: usize) {
@@ -173,6 +175,9 @@ impl<'s> Session<'s> {
         let mut judged = Judged::default();
         let set = self.set;
         let clauses = set.by_kind.get(subject.index).map_or(&[][..], Vec::as_slice);
+        if clauses.is_empty() {
+            return judged;
+        }
         let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
         let view = self.look(subject, parent, zone);
         judged.rejudge(view.next_event);
@@ -187,7 +192,9 @@ impl<'s> Session<'s> {
                 judged.rejudge(Some(clause.from));
                 continue;
             }
-            judged.rejudge(clause.until.filter(|until| *until > self.as_of));
+            if let Some(until) = clause.until.filter(|until| *until > self.as_of) {
+                judged.rejudge(Some(until));
+            }
             if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }

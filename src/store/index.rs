@@ -16,7 +16,7 @@ use super::hex::Hash;
 use super::{files, keys, quiet, seal};
 
 /// Memory for sled's pages; its own default is 1 GiB.
-const CACHE: u64 = 128 << 20;
+const CACHE: u64 = 96 << 20;
 /// Bytes of a segment of sled's log; pages of blocks must fit well (see `settle`).
 pub(super) const SEGMENT: usize = 2 << 20;
 /// How often, and how far apart, sled's lock is tried: five seconds in all.

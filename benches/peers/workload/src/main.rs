@@ -1,8 +1,10 @@
 //! duly itself, through its library, on the cases of the peers. Modes: `import` (JSON lines into a new store), `full` (every case of a store
-//! against every clause), `eval` (cases that are in memory already), `nights` (the nightly check in several situations).
+//! against every clause), `eval` (cases that are in memory already), `nights` (the nightly check in several situations),
+//! `due` (due instants in working hours).
 
 mod check;
 mod compared;
+mod due;
 mod nights;
 
 use peers::{Failure, options::Options};
@@ -18,6 +20,7 @@ fn main() -> Result<(), Failure> {
         "full" => check::full(&options),
         "eval" => check::eval(&options),
         "nights" => nights::nights(&options),
+        "due" => due::due(&options),
         other => Err(format!("there is no mode `{other}`").into()),
     }
 }
