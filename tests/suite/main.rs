@@ -11,6 +11,7 @@
     unreachable_pub,
     reason = "a test that cannot go on should say so by panicking"
 )]
+mod bundled;
 mod cli_check;
 mod cli_conflicts;
 mod cli_data;
