@@ -17,6 +17,7 @@ mod retention;
 mod rule;
 mod say;
 mod separation;
+mod signs;
 mod target;
 mod threshold;
 

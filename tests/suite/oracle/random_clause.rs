@@ -119,7 +119,7 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
         minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
     ];
     let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
-    let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
+    let events = (usually(&["answered"], true), weighted(0.4, usually(&["asked"], true)), weighted(0.2, usually(&["shipped"], true)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
             let grace = grace.filter(|_| wide() || matches!(rhythm, Rhythm::Every(_)));
