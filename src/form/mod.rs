@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod approval;
+mod chain;
 mod deadline;
 mod forbid;
 mod grid;

@@ -81,10 +81,10 @@ fn approval() -> BoxedStrategy<Form> {
         1 => (chains(), chains()).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),
     ];
     let events = (
-        weighted(0.8, usually(&["asked"], false)),
-        usually(&["approved"], false),
-        weighted(0.3, usually(&["refused"], false)),
-        weighted(0.7, usually(&["shipped", "paid"], false)),
+        weighted(0.8, usually(&["asked"], true)),
+        usually(&["approved"], true),
+        weighted(0.3, usually(&["refused"], true)),
+        weighted(0.7, usually(&["shipped", "paid"], true)),
     );
     (events, chain, any::<bool>(), any::<bool>(), weighted(0.3, spans()), weighted(0.2, spans()))
         .prop_map(|((after, event, refusal, before), chain, any_order, any_person, within, afterwards)| {
