@@ -25,7 +25,11 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{
+    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say,
+    chain::{Chain, Step},
+    signs::Signs,
+};
 use crate::{
     lang::Text,
     policy::{
@@ -35,7 +39,7 @@ use crate::{
     script::{Env, Expr},
     time::{Due, Instant},
     value::Type,
-    view::{BEFORE_ALL, Position},
+    view::Position,
     yaml::{Fields, Key},
 };
 
@@ -103,59 +107,31 @@ fn check_roles(node: &crate::yaml::Node, reader: &mut FormReader<'_, '_>) {
     }
 }
 
-/// The state of a chain while events pass by.
-struct Chain<'c> {
-    roles: &'c [Name],
-    /// Which event filled each step.
-    filled: SmallVec<[Option<Position>; 4]>,
-    strict: bool,
-    /// One person fills one step.
-    distinct: bool,
+/// What happened around the rounds.
+#[derive(Clone)]
+struct Course {
+    approvals: Evidence,
+    refusals: Evidence,
+    gates: Evidence,
 }
 
-enum Step {
-    Taken,
-    Ignored,
-    /// The step that comes first.
-    OutOfOrder(usize),
+/// From where to where a round goes, and whether another follows.
+#[derive(Clone, Copy)]
+struct Round {
+    opened: Position,
+    first: Position,
+    end: Position,
+    superseded: bool,
 }
 
-impl<'c> Chain<'c> {
-    fn next(&self) -> Option<usize> {
-        self.filled.iter().position(Option::is_none)
-    }
-
-    /// Whether the approval at a position may fill a step.
-    fn fits(&self, ask: &Ask<'_>, position: Position, role: &Name) -> bool {
-        let view = ask.env.view;
-        let by_role = view.role_word(position).and_then(|word| view.symbol(word)) == Some(role.symbol);
-        let may_act = |by: &str| view.at(position).is_some_and(|at| ask.org.may_act(by, &role.text, at));
-        if !by_role && !view.by(position).is_some_and(may_act) {
-            return false;
-        }
-        let Some(by) = view.by_word(position).filter(|_| self.distinct) else { return true };
-        let used = self.filled.iter().flatten().any(|other| view.by_word(*other).is_some_and(|other| view.is_same(other, by)));
-        let deputy = || view.at(position).zip(view.by(position)).is_some_and(|(at, by)| ask.org.is_deputy(by, &role.text, at));
-        !used || deputy()
-    }
-
-    fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
-        let next = self.next();
-        let fitting = |step: &usize| {
-            self.filled.get(*step).is_some_and(Option::is_none) && self.roles.get(*step).is_some_and(|role| self.fits(ask, position, role))
-        };
-        let Some(step) = next.filter(fitting).or_else(|| (0..self.roles.len()).find(fitting)) else { return Step::Ignored };
-        if let Some(next) = next.filter(|next| self.strict && step != *next) {
-            return Step::OutOfOrder(next);
-        }
-        if let Some(place) = self.filled.get_mut(step) {
-            *place = Some(position);
-        }
-        Step::Taken
-    }
-
-    fn missing(&self) -> impl Iterator<Item = &'c Name> {
-        self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role)
+/// How a round stands, so that two can be compared; a round that makes no obligation is as well as one that is met.
+fn stands(duty: Option<&Duty<'_>>) -> (u8, Option<Due>) {
+    match duty.map(|duty| (&duty.outcome, duty.due)) {
+        None => (0, None),
+        Some((Outcome::Met(done), due)) => (u8::from(due.zip(*done).is_some_and(|(due, done)| done > due.at)), None),
+        Some((Outcome::Pending, due)) => (2, due),
+        Some((Outcome::Broken { settled, .. }, _)) => (3 + u8::from(settled.is_some()), None),
+        Some((Outcome::Unknown(_), _)) => (5, None),
     }
 }
 
@@ -176,7 +152,7 @@ impl Approval {
     /// Where rounds open.
     fn rounds(&self, ask: &mut Ask<'_>) -> SmallVec<[Position; 4]> {
         if let Some(after) = &self.after {
-            let found: SmallVec<[Position; 4]> = after.certain(&ask.env).collect();
+            let found: SmallVec<[Position; 4]> = after.positions(&ask.env).filter_map(|found| ask.sure(found)).collect();
             if found.is_empty() {
                 ask.tell(|| {
                     Text::new(
@@ -196,11 +172,18 @@ impl Approval {
             .collect()
     }
 
-    fn round<'a>(&'a self, ask: &mut Ask<'a>, opened: Position, end: Position, gates: &[Position], superseded: bool) -> Option<Duty<'a>> {
+    /// How a round stands; a condition of the clause that cannot be told leaves it undetermined.
+    fn read<'a>(&'a self, ask: &mut Ask<'a>, round: Round, course: &Course) -> Option<Duty<'a>> {
+        let before = ask.duties.len();
+        let duty = self.round(ask, round, course);
+        duty.or_else(|| if ask.duties.len() > before { ask.duties.pop() } else { None })
+    }
+
+    fn round<'a>(&'a self, ask: &mut Ask<'a>, round: Round, course: &Course) -> Option<Duty<'a>> {
+        let Round { opened, first, end, superseded } = round;
         let at = ask.instant_of(opened);
         let instance = Instance::Event(opened);
-        let first = if self.after.is_some() { opened + 1 } else { opened };
-        let gate = gates.iter().copied().find(|gate| (first..end).contains(gate));
+        let gate = course.gates.iter().copied().find(|gate| (first..end).contains(gate));
         let mut env = ask.env_at(opened).with_facts_of(ask.env.view.last().min(end - 1));
         if ask.clause.latest_facts {
             env = env.with_facts_of(ask.env.view.last());
@@ -228,7 +211,7 @@ impl Approval {
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
         });
         duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
-        let broken = self.pass(ask, &mut chain, &mut duty, first, end, gate);
+        let broken = self.pass(ask, &mut chain, &mut duty, round, course, gate);
         self.settle(ask, &env, &chain, &mut duty, gate, broken);
         if superseded && gate.is_none() {
             let next_round = ask.instant_of(end);
@@ -250,15 +233,14 @@ impl Approval {
         ask: &Ask<'_>,
         chain: &mut Chain<'_>,
         duty: &mut Duty<'_>,
-        first: Position,
-        end: Position,
+        Round { first, end, .. }: Round,
+        course: &Course,
         gate: Option<Position>,
     ) -> Option<(Instant, usize)> {
         let stop = gate.filter(|_| self.afterwards.is_none()).map_or(end, |gate| gate.min(end));
-        let mut refusal = self.refusal.as_ref().and_then(|refusal| refusal.certain(&ask.env).find(|position| *position >= first));
-        refusal = refusal.filter(|position| *position < stop);
+        let refusal = course.refusals.iter().copied().find(|position| (first..stop).contains(position));
         let mut broken = None;
-        for position in self.event.certain(&ask.env).skip_while(|position| *position < first) {
+        for position in course.approvals.iter().copied().skip_while(|position| *position < first) {
             // What is both is a refusal.
             if position >= refusal.unwrap_or(stop) {
                 break;
@@ -412,19 +394,48 @@ impl Judge for Approval {
         if rounds.is_empty() && self.after.is_none() {
             return;
         }
-        let gates: SmallVec<[Position; 4]> = self.before.iter().flat_map(|gate| gate.certain(&ask.env)).collect();
-        let first = rounds.first().copied().unwrap_or(Position::MAX);
-        if self.after.is_some()
-            && let Some(gate) = gates.iter().copied().find(|gate| *gate < first && *gate > BEFORE_ALL)
-        {
-            self.unopened(ask, gate);
-        }
-        for (index, opened) in rounds.iter().enumerate() {
-            let next = rounds.get(index + 1).copied();
-            let end = next.unwrap_or_else(|| ask.env.view.last() + 1);
-            if let Some(duty) = self.round(ask, *opened, end, &gates, next.is_some()) {
-                ask.duties.push(duty);
+        let approvals = Signs::of(&self.event, &ask.env);
+        let (refusals, gates) = (Signs::of_any(self.refusal.as_ref(), &ask.env), Signs::of_any(self.before.as_ref(), &ask.env));
+        if let Some(after) = &self.after {
+            // After what may have opened a round, none went ahead without one.
+            let opened = after.positions(&ask.env).next().map_or(Position::MAX, |found| found.unwrap_or_else(|doubt| doubt.position));
+            match gates.first(|gate| gate < opened) {
+                (Some(gate), _) => self.unopened(ask, gate),
+                (None, Some(doubt)) if self.afterwards.is_none() => {
+                    ask.doubted(&ask.env_before(doubt.position), doubt.clone());
+                }
+                (None, _) => {}
             }
+        }
+        let sure = Course { approvals: approvals.sure.clone(), refusals: refusals.sure.clone(), gates: gates.sure.clone() };
+        let parts: [(&Signs, fn(&mut Course) -> &mut Evidence); 3] = [
+            (&approvals, |course| &mut course.approvals),
+            (&refusals, |course| &mut course.refusals),
+            (&gates, |course| &mut course.gates),
+        ];
+        for (index, opened) in rounds.iter().copied().enumerate() {
+            let next = rounds.get(index + 1).copied();
+            let first = if self.after.is_some() { opened + 1 } else { opened };
+            let round = Round { opened, first, end: next.unwrap_or_else(|| ask.env.view.last() + 1), superseded: next.is_some() };
+            let plain = self.read(ask, round, &sure);
+            // What cannot be told is read the other way, too.
+            let story = ask.story.take();
+            let otherwise = parts.iter().find_map(|(signs, part)| {
+                let doubt = signs.doubts.iter().find(|doubt| (first..round.end).contains(&doubt.position))?;
+                let mut course = sure.clone();
+                *part(&mut course) = signs.all();
+                let other = self.read(ask, round, &course);
+                (stands(other.as_ref()) != stands(plain.as_ref())).then_some((doubt, other))
+            });
+            ask.story = story;
+            let Some((doubt, other)) = otherwise else {
+                ask.duties.extend(plain);
+                continue;
+            };
+            ask.duties.extend(plain.or(other).map(|mut duty| {
+                duty.evidence.push(doubt.position);
+                Duty { outcome: doubt.trouble.clone().into(), about: None, ..duty }
+            }));
         }
     }
 

@@ -19,7 +19,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say, signs::Signs};
 use crate::{
     case::Value,
     lang::Text,
@@ -140,31 +140,6 @@ struct Trigger<'a> {
     position: Position,
     at: Instant,
     instance: Instance<'a>,
-}
-
-/// The events that a matcher takes, and those of which it cannot be told.
-#[derive(Default)]
-struct Found {
-    certain: Evidence,
-    doubtful: Vec<Doubt>,
-}
-
-impl Found {
-    fn of(matcher: &Matcher, env: &Env<'_>) -> Self {
-        let mut found = Self::default();
-        for event in matcher.positions(env) {
-            match event {
-                Ok(position) => found.certain.push(position),
-                Err(doubt) => found.doubtful.push(*doubt),
-            }
-        }
-        found
-    }
-
-    /// The first that fits, and the first that may.
-    fn first(&self, fits: impl Fn(Position) -> bool) -> (Option<Position>, Option<&Doubt>) {
-        (self.certain.iter().copied().find(|found| fits(*found)), self.doubtful.iter().find(|doubt| fits(doubt.position)))
-    }
 }
 
 /// How an obligation stands by its answer and its gate.
@@ -329,8 +304,8 @@ impl Deadline {
         &'a self,
         ask: &mut Ask<'a>,
         trigger: Trigger<'a>,
-        answers: &Found,
-        gates: &Found,
+        answers: &Signs,
+        gates: &Signs,
         used: &mut Evidence,
     ) -> Option<Duty<'a>> {
         let env = ask.env_at(trigger.position);
@@ -422,8 +397,8 @@ impl Judge for Deadline {
         if triggers.is_empty() {
             return;
         }
-        let answers = Found::of(&self.expect, &ask.env);
-        let gates = self.before.as_ref().map(|gate| Found::of(gate, &ask.env)).unwrap_or_default();
+        let answers = Signs::of(&self.expect, &ask.env);
+        let gates = Signs::of_any(self.before.as_ref(), &ask.env);
         let mut used = Evidence::new();
         for trigger in triggers {
             if let Some(duty) = self.obligation(ask, trigger, &answers, &gates, &mut used) {

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod approval;
+mod chain;
 mod deadline;
 mod forbid;
 mod grid;
@@ -17,6 +18,7 @@ mod retention;
 mod rule;
 mod say;
 mod separation;
+mod signs;
 mod target;
 mod threshold;
 

@@ -18,7 +18,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say, signs::Signs};
 use crate::{
     atom::Atom,
     case::Value,
@@ -219,22 +219,18 @@ impl Record {
             duty.outcome = trouble.into();
             return Some(duty);
         }
-        let (mut supplies, mut doubts) = (Vec::new(), Vec::new());
-        for found in self.completed_by.iter().flat_map(|matcher| matcher.positions_in(&ask.env, position + 1..Position::MAX)) {
-            match found {
-                Ok(position) => supplies.push(position),
-                Err(doubt) => doubts.push(*doubt),
-            }
-        }
-        let missing = self.missing(&env, at, &supplies, last);
+        let mut supplies = Signs::of_any(self.completed_by.as_ref(), &ask.env);
+        supplies.sure.retain(|found| *found > position);
+        supplies.doubts.retain(|doubt| doubt.position > position);
+        let missing = self.missing(&env, at, &supplies.sure, last);
         // The first instant at which nothing was missing any more.
         let whole_at = |supplies: &[Position]| {
             let done = (position..=last).find(|upto| self.missing(&env, at, supplies, *upto).is_empty())?;
             Some(if done > BEFORE_ALL { ask.instant_of(done) } else { opened })
         };
-        let done = if missing.is_empty() { whole_at(&supplies) } else { None };
-        if let Some(doubt) = doubts.first() {
-            let all: Vec<Position> = supplies.iter().copied().chain(doubts.iter().map(|doubt| doubt.position)).collect();
+        let done = if missing.is_empty() { whole_at(&supplies.sure) } else { None };
+        if let Some(doubt) = supplies.doubts.first() {
+            let all = supplies.all();
             let may = if self.missing(&env, at, &all, last).is_empty() { whole_at(&all) } else { None };
             // What may have completed it matters where it would stand otherwise.
             let is_late = |done: Option<Instant>| done.map(|done| done > due.at);
@@ -246,7 +242,7 @@ impl Record {
         }
         if missing.is_empty() {
             duty.outcome = Outcome::Met(done.or(Some(opened)));
-            duty.evidence.extend(supplies);
+            duty.evidence.extend(supplies.sure);
         } else {
             let list: Vec<String> = missing.iter().cloned().collect();
             duty.about = Some(Say::NotRecorded(list.clone()));

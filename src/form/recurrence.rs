@@ -21,10 +21,14 @@
 use super::{
     Ask, Duty, Evidence, Form, FormReader, Instance, Judge, Outcome, Rule, Say,
     grid::{self, Grid},
+    signs::Signs,
 };
 use crate::{
     lang::Text,
-    policy::{lookup::Lookup, matcher::Matcher},
+    policy::{
+        lookup::Lookup,
+        matcher::{Doubt, Matcher},
+    },
     script::{Env, Expr, Trouble},
     time::{Due, Instant},
     value::{Type, Val},
@@ -110,18 +114,31 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
 }
 
 /// One period while doings are dealt out.
-struct Slot {
+struct Slot<'d> {
     start: Instant,
     opens: Instant,
     due: Due,
     doings: Vec<Position>,
+    /// What cannot be told, where it would stand otherwise.
+    doubt: Option<&'d Doubt>,
+}
+
+impl Slot<'_> {
+    /// Whether it was late, when done at an instant; nothing while it is not done.
+    fn stands(&self, done: Option<Instant>) -> Option<bool> {
+        done.map(|done| done > self.due.at)
+    }
 }
 
 impl Recurrence {
-    fn start(&self, ask: &Ask<'_>) -> Result<Option<(Position, Instant)>, Trouble> {
+    fn start(&self, ask: &mut Ask<'_>) -> Result<Option<(Position, Instant)>, Trouble> {
         Ok(match &self.start {
             Start::Case => Some(ask.start()),
-            Start::Event(matcher) => matcher.certain(&ask.env).next().map(|position| (position, ask.instant_of(position))),
+            // What may have been the start is asked about, and the first that surely is one begins.
+            Start::Event(matcher) => {
+                let first = matcher.positions(&ask.env).find_map(|found| ask.sure(found));
+                first.map(|position| (position, ask.instant_of(position)))
+            }
             Start::Instant(value) => match value.value(&ask.env)? {
                 Val::Instant(at) => Some((ask.env.view.position_at(at), at)),
                 Val::Date(date) => {
@@ -141,7 +158,14 @@ impl Recurrence {
     }
 
     /// Periods one after another, each from the last doing.
-    fn rolling(&self, ask: &Ask<'_>, every: &Lookup, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+    fn rolling<'d>(
+        &self,
+        ask: &Ask<'_>,
+        every: &Lookup,
+        start: Instant,
+        stop: Instant,
+        doings: &[Position],
+    ) -> Result<Vec<Slot<'d>>, Trouble> {
         let mut list = Vec::new();
         let mut opens = start;
         while opens <= ask.env.view.as_of && opens < stop {
@@ -151,7 +175,7 @@ impl Recurrence {
             // What was done at the very instant at which a period begins belongs to the one before.
             let done = doings.partition_point(|doing| ask.instant_of(*doing) <= opens);
             let doings = doings.iter().skip(done).take(self.times).copied().collect();
-            let slot = Slot { start: opens, opens, due, doings };
+            let slot = Slot { start: opens, opens, due, doings, doubt: None };
             let whole = slot.doings.len() == self.times;
             opens = slot.doings.last().map_or(opens, |doing| ask.instant_of(*doing));
             list.push(slot);
@@ -163,7 +187,14 @@ impl Recurrence {
     }
 
     /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
-    fn on_grid(&self, ask: &mut Ask<'_>, grid: &Grid, start: Instant, stop: Instant, doings: &[Position]) -> Result<Vec<Slot>, Trouble> {
+    fn on_grid<'d>(
+        &self,
+        ask: &mut Ask<'_>,
+        grid: &Grid,
+        start: Instant,
+        stop: Instant,
+        doings: &[Position],
+    ) -> Result<Vec<Slot<'d>>, Trouble> {
         let calendar = &ask.env.setup.calendar;
         let mut list = Vec::new();
         let periods = grid.periods(calendar, start, ask.env.view.as_of);
@@ -183,15 +214,47 @@ impl Recurrence {
             };
             let provisional = !calendar.covers(period.due);
             let due = self.grace(&env, Due { at: period.due, provisional })?;
-            list.push(Slot { start: opened, opens, due, doings: Vec::new() });
+            list.push(Slot { start: opened, opens, due, doings: Vec::new(), doubt: None });
         }
+        self.deal(ask, &mut list, doings);
+        Ok(list)
+    }
+
+    /// Deals doings out over the periods of a grid.
+    fn deal(&self, ask: &Ask<'_>, slots: &mut [Slot], doings: &[Position]) {
         for doing in doings {
             let at = ask.instant_of(*doing);
-            if let Some(slot) = list.iter_mut().find(|slot| slot.doings.len() < self.times && slot.opens <= at) {
+            if let Some(slot) = slots.iter_mut().find(|slot| slot.doings.len() < self.times && slot.opens <= at) {
                 slot.doings.push(*doing);
             }
         }
-        Ok(list)
+    }
+
+    /// When a period is done.
+    fn done(&self, ask: &Ask<'_>, doings: &[Position]) -> Option<Instant> {
+        doings.get(self.times - 1).map(|doing| ask.instant_of(*doing))
+    }
+
+    /// Marks the periods that would stand otherwise, had those been doings of which it cannot be told.
+    fn mark<'d>(&self, ask: &Ask<'_>, slots: &mut [Slot<'d>], doings: &'d Signs) {
+        let Some(first) = doings.doubts.first() else { return };
+        let all = doings.all();
+        let others: Vec<(Option<Instant>, Option<&Doubt>)> = if let Rhythm::On(_) = self.rhythm {
+            let mut others: Vec<Slot<'_>> = slots.iter().map(|slot| Slot { doings: Vec::new(), ..*slot }).collect();
+            self.deal(ask, &mut others, &all);
+            others.iter().map(|slot| (self.done(ask, &slot.doings), Some(first))).collect()
+        } else {
+            let after = |slot: &Slot<'_>, at: Position| ask.instant_of(at) > slot.start;
+            let other = |slot: &Slot<'_>| {
+                let doubt = doings.doubts.iter().find(|doubt| after(slot, doubt.position));
+                let done = all.iter().filter(|doing| after(slot, **doing)).nth(self.times - 1);
+                (done.map(|doing| ask.instant_of(*doing)), doubt)
+            };
+            slots.iter().map(other).collect()
+        };
+        for (slot, (other, doubt)) in slots.iter_mut().zip(others) {
+            slot.doubt = doubt.filter(|_| slot.stands(other) != slot.stands(self.done(ask, &slot.doings)));
+        }
     }
 }
 
@@ -209,16 +272,20 @@ impl Judge for Recurrence {
                 return;
             }
         };
-        let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).find(|found| *found > start.0));
+        let stops = Signs::of_any(self.until.as_ref(), &ask.env);
+        let (stop, may_stop) = stops.first(|found| found > start.0);
         let stop = stop.map(|found| ask.instant_of(found));
         let stop_at = [stop, ask.end()].into_iter().flatten().min().unwrap_or(Instant::MAX);
-        let doings: Vec<Position> = self.expect.certain(&ask.env).collect();
+        let doings = Signs::of(&self.expect, &ask.env);
         let slots = match &self.rhythm {
-            Rhythm::Every(every) => self.rolling(ask, every, start.1, stop_at, &doings),
-            Rhythm::On(grid) => self.on_grid(ask, grid, start.1, stop_at, &doings),
+            Rhythm::Every(every) => self.rolling(ask, every, start.1, stop_at, &doings.sure),
+            Rhythm::On(grid) => self.on_grid(ask, grid, start.1, stop_at, &doings.sure),
         };
         let slots = match slots {
-            Ok(slots) => slots,
+            Ok(mut slots) => {
+                self.mark(ask, &mut slots, &doings);
+                slots
+            }
             Err(trouble) => {
                 ask.unknown(Instance::Word("period"), start.1, start.0, trouble);
                 return;
@@ -241,10 +308,19 @@ impl Judge for Recurrence {
             duty.event = None;
             duty.due = Some(slot.due);
             let label = &self.expect.label;
-            if slot.doings.len() >= self.times {
-                duty.outcome = Outcome::Met(slot.doings.last().map(|doing| ask.instant_of(*doing)));
-            } else if stop.is_some_and(|stop| slot.due.at > stop) {
+            let done = self.done(ask, &slot.doings);
+            if done.is_none() && stop.is_some_and(|stop| slot.due.at > stop) {
                 continue;
+            }
+            let may_stop = may_stop.filter(|doubt| {
+                let stop = ask.instant_of(doubt.position);
+                slot.stands(done).map_or(slot.due.at > stop, |late| late && slot.start >= stop)
+            });
+            if let Some(doubt) = slot.doubt.or(may_stop) {
+                duty.evidence.push(doubt.position);
+                duty.outcome = doubt.trouble.clone().into();
+            } else if done.is_some() {
+                duty.outcome = Outcome::Met(done);
             } else if self.times > 1 {
                 let (done, times) = (slot.doings.len(), self.times);
                 duty.about =

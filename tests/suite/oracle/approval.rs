@@ -5,7 +5,7 @@ use duly::case::Event;
 use super::{
     clock::Ms,
     expr::Place,
-    model::{Approval, Post},
+    model::{Approval, Matcher, Post},
     scene::{BEFORE, Court},
     state::{Duty, Fate},
     threshold::span_of,
@@ -20,31 +20,70 @@ struct Round {
     superseded: bool,
 }
 
+/// What is taken for meant, of which it cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Taken {
+    Nothing,
+    Approvals,
+    Refusals,
+    Gates,
+}
+
 pub fn judge(court: &Court<'_>, form: &Approval) -> Vec<Duty> {
-    let rounds = rounds(court, form);
-    let gates = form.before.as_ref().map_or_else(Vec::new, |before| court.certain(before));
+    let scene = court.scene;
     let mut duties = Vec::new();
-    let first = rounds.first().map_or(isize::MAX, |round| round.opened);
-    if form.after.is_some()
-        && form.afterwards.is_none()
-        && let Some(gate) = gates.iter().copied().find(|gate| *gate < first)
-    {
-        // Silent in the documents: a gate passed before any round is a breach named after the gate.
-        let place = Place { upto: if court.clause.facts_latest { court.scene.last() } else { gate - 1 }, ..court.at_event(gate) };
-        let fate = match court.applies(&place) {
-            Ok(true) => Some(Fate::Broken { at: court.scene.at(gate), settled: None }),
-            Ok(false) => None,
-            Err(missing) => Some(Fate::Untold(missing)),
-        };
-        duties.extend(fate.map(|fate| {
-            let due = matches!(fate, Fate::Broken { .. }).then(|| court.scene.at(gate));
-            Duty::new(court.scene.id(gate), court.scene.at(gate), fate).due(due)
-        }));
+    let mut opened = isize::MAX;
+    for (position, tell) in form.after.as_ref().map_or_else(Vec::new, |after| court.found(after)) {
+        opened = opened.min(position);
+        if let (true, Err(missing)) = (tell.is_err(), court.asks(&court.at_event(position), tell)) {
+            duties.push(Duty::new(scene.id(position), scene.at(position), Fate::Untold(missing)));
+        }
     }
-    for round in &rounds {
-        duties.extend(judge_round(court, form, round, &gates));
+    let gates = form.before.as_ref().filter(|_| form.after.is_some() && form.afterwards.is_none());
+    let gates: Vec<_> = gates.map_or_else(Vec::new, |before| court.found(before));
+    let mut early = gates.iter().filter(|(gate, _)| *gate < opened);
+    if let Some((gate, tell)) = early.clone().find(|(_, tell)| tell.is_ok()).or(early.next()) {
+        // Silent in the documents: a gate passed before any round is a breach named after the gate.
+        let gate = *gate;
+        let place = Place { upto: if court.clause.facts_latest { scene.last() } else { gate - 1 }, ..court.at_event(gate) };
+        let duty = |fate| Duty::new(scene.id(gate), scene.at(gate), fate);
+        match court.asks(&place, tell.clone()) {
+            Ok(true) => duties.push(duty(Fate::Broken { at: scene.at(gate), settled: None }).due(Some(scene.at(gate)))),
+            Ok(false) => {}
+            Err(missing) => duties.push(duty(Fate::Untold(missing))),
+        }
+    }
+    for round in &rounds(court, form) {
+        duties.extend(judge_round(court, form, round));
     }
     duties
+}
+
+/// A round as it surely went; untold where it would stand otherwise had something been meant of which it cannot be told.
+fn judge_round(court: &Court<'_>, form: &Approval, round: &Round) -> Option<Duty> {
+    let plain = read_round(court, form, round, Taken::Nothing);
+    let doubt = |matcher: Option<&Matcher>| (round.first..round.end).find_map(|position| court.matches(matcher?, position).err());
+    let parts = [(Taken::Approvals, Some(&form.event)), (Taken::Refusals, form.refusal.as_ref()), (Taken::Gates, form.before.as_ref())];
+    for (taken, matcher) in parts {
+        let Some(missing) = doubt(matcher) else { continue };
+        let other = read_round(court, form, round, taken);
+        if word(plain.as_ref()) != word(other.as_ref()) {
+            return plain.or(other).map(|duty| Duty { fate: Fate::Untold(missing), ..duty });
+        }
+    }
+    plain
+}
+
+/// What is compared; a round that asks for nothing is as well as one that is done.
+fn word(duty: Option<&Duty>) -> (&'static str, Option<Ms>) {
+    match duty.map(|duty| (&duty.fate, duty.due)) {
+        Some((Fate::Done(Some(at)), Some(due))) if *at > due => ("late", None),
+        None | Some((Fate::Done(_), _)) => ("well", None),
+        Some((Fate::Open, due)) => ("open", due),
+        Some((Fate::Broken { settled: None, .. }, _)) => ("broken", None),
+        Some((Fate::Broken { .. }, _)) => ("settled", None),
+        Some((Fate::Untold(_), _)) => ("untold", None),
+    }
 }
 
 fn rounds(court: &Court<'_>, form: &Approval) -> Vec<Round> {
@@ -61,11 +100,12 @@ fn rounds(court: &Court<'_>, form: &Approval) -> Vec<Round> {
     opened.iter().zip(next).map(|(at, (end, superseded))| Round { opened: *at, first: at + 1, end, superseded }).collect()
 }
 
-fn judge_round(court: &Court<'_>, form: &Approval, round: &Round, gates: &[isize]) -> Option<Duty> {
+fn read_round(court: &Court<'_>, form: &Approval, round: &Round, taken: Taken) -> Option<Duty> {
     let scene = court.scene;
     let opened = scene.at(round.opened);
     let instance = scene.id(round.opened);
-    let gate = gates.iter().copied().find(|gate| (round.first..round.end).contains(gate));
+    let is_gate = |gate: &isize| form.before.as_ref().is_some_and(|before| court.matches(before, *gate).unwrap_or(taken == Taken::Gates));
+    let gate = (round.first..round.end).find(is_gate);
     // Facts are read just before the gate, or as they are now.
     let upto = match gate {
         _ if court.clause.facts_latest => scene.last(),
@@ -93,7 +133,7 @@ fn judge_round(court: &Court<'_>, form: &Approval, round: &Round, gates: &[isize
         None => Ok(gate.map(|gate| scene.at(gate))),
     };
     let mut fate = match &due {
-        Ok(_) => replay(court, form, round, &chain, gate),
+        Ok(_) => replay(court, form, round, &chain, gate, taken),
         Err(missing) => Fate::Untold(missing.clone()),
     };
     if round.superseded && gate.is_none() {
@@ -106,7 +146,7 @@ fn judge_round(court: &Court<'_>, form: &Approval, round: &Round, gates: &[isize
     Some(Duty::new(instance, opened, fate).due(due.unwrap_or_default()))
 }
 
-fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static str], gate: Option<isize>) -> Fate {
+fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static str], gate: Option<isize>, taken: Taken) -> Fate {
     let scene = court.scene;
     let mut steps: Vec<Option<(Ms, Option<String>)>> = vec![None; chain.len()];
     let mut out_of_order: Option<Ms> = None;
@@ -114,12 +154,12 @@ fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static s
         if gate == Some(position) && form.afterwards.is_none() {
             break;
         }
-        if form.refusal.as_ref().is_some_and(|refusal| court.matches(refusal, position) == Ok(true)) {
+        if form.refusal.as_ref().is_some_and(|refusal| court.matches(refusal, position).unwrap_or(taken == Taken::Refusals)) {
             // A refusal voids the round; what counts then is another one.
             steps.fill(None);
             break;
         }
-        if court.matches(&form.event, position) != Ok(true) {
+        if !court.matches(&form.event, position).unwrap_or(taken == Taken::Approvals) {
             continue;
         }
         let event = scene.event(position);

@@ -80,10 +80,10 @@ fn approval() -> BoxedStrategy<Form> {
         1 => (chains(), chains()).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),
     ];
     let events = (
-        weighted(0.8, usually(&["asked"], false)),
-        usually(&["approved"], false),
-        weighted(0.3, usually(&["refused"], false)),
-        weighted(0.7, usually(&["shipped", "paid"], false)),
+        weighted(0.8, usually(&["asked"], true)),
+        usually(&["approved"], true),
+        weighted(0.3, usually(&["refused"], true)),
+        weighted(0.7, usually(&["shipped", "paid"], true)),
     );
     (events, chain, any::<bool>(), any::<bool>(), weighted(0.3, spans()), weighted(0.2, spans()))
         .prop_map(|((after, event, refusal, before), chain, any_order, any_person, within, afterwards)| {
@@ -118,7 +118,7 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
         minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
     ];
     let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
-    let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
+    let events = (usually(&["answered"], true), weighted(0.4, usually(&["asked"], true)), weighted(0.2, usually(&["shipped"], true)));
     (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
         .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
             Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })

@@ -20,26 +20,46 @@ struct Slot {
 
 pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
     let scene = court.scene;
+    let mut duties = Vec::new();
     let begin = match &form.start {
         None => Some(court.start()),
-        Some(start) => court.certain(start).first().map(|position| (*position, scene.at(*position))),
+        Some(start) => court.found(start).into_iter().find_map(|(position, tell)| {
+            // What may have been the start is asked about.
+            match court.asks(&court.at_event(position), tell.clone()) {
+                Err(missing) if tell.is_err() => duties.push(Duty::new(scene.id(position), scene.at(position), Fate::Untold(missing))),
+                _ => {}
+            }
+            tell.is_ok().then(|| (position, scene.at(position)))
+        }),
     };
-    let Some((position, begin)) = begin else { return Vec::new() };
+    let Some((position, begin)) = begin else { return duties };
     // Periods start at the later of the start event and the policy's effective date.
     let begin = begin.max(court.effective);
-    let stopped = form.until.as_ref().and_then(|until| court.certain(until).into_iter().find(|found| *found > position));
-    let stopped = stopped.map(|position| scene.at(position));
+    let stops = form.until.as_ref().map_or_else(Vec::new, |until| court.found(until));
+    let stops: Vec<_> = stops.into_iter().filter(|(found, _)| *found > position).map(|(found, tell)| (scene.at(found), tell)).collect();
+    let stopped = stops.iter().find(|(_, tell)| tell.is_ok()).map(|(at, _)| *at);
+    let may_stop = stops.iter().find_map(|(at, tell)| Some((*at, tell.clone().err()?)));
     let stop = [stopped, scene.end.filter(|_| !court.clause.survives)].into_iter().flatten().min().unwrap_or(Ms::MAX);
-    let doings: Vec<Ms> = court.certain(&form.expect).into_iter().map(|position| scene.at(position)).collect();
+    let found: Vec<_> = court.found(&form.expect).into_iter().map(|(position, tell)| (scene.at(position), tell)).collect();
+    let doings: Vec<Ms> = found.iter().filter(|(_, tell)| tell.is_ok()).map(|(at, _)| *at).collect();
+    let doubts: Vec<_> = found.into_iter().filter_map(|(at, tell)| Some((at, tell.err()?))).collect();
+    let mut all: Vec<Ms> = doings.iter().copied().chain(doubts.iter().map(|(at, _)| *at)).collect();
+    all.sort_unstable();
+    let others = match &form.rhythm {
+        Rhythm::Every(_) => None,
+        Rhythm::Grid { .. } => grid(court, form, begin, stop, &all).ok(),
+    };
     let slots = match &form.rhythm {
         Rhythm::Every(_) => rolling(court, form, begin, stop, &doings),
         Rhythm::Grid { .. } => grid(court, form, begin, stop, &doings),
     };
     let slots = match slots {
         Ok(slots) => slots,
-        Err(missing) => return vec![Duty::new("period", begin, Fate::Untold(missing))],
+        Err(missing) => {
+            duties.push(Duty::new("period", begin, Fate::Untold(missing)));
+            return duties;
+        }
     };
-    let mut duties = Vec::new();
     for slot in slots.into_iter().filter(|slot| slot.start <= scene.as_of) {
         let instance = name(court, slot.start);
         match court.applies(&court.at_event(scene.position_at(slot.start))) {
@@ -50,7 +70,29 @@ pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
             }
             Ok(true) => {}
         }
-        let fate = if slot.doings.len() >= form.times {
+        // A doing that may be one counts where the period would stand otherwise; and so does what may have been the end.
+        let state = |slot: &Slot| slot.doings.get(form.times - 1).map(|done| *done <= slot.due);
+        let told = state(&slot);
+        let other = match &others {
+            // Each period of a grid is the same, with other doings.
+            Some(others) => others.iter().find(|other| other.start == slot.start).and_then(state),
+            // A period that runs from a doing is the same up to the next doing.
+            None => {
+                let after = all.iter().copied().filter(|at| *at > slot.start);
+                state(&Slot { doings: after.collect(), ..slot })
+            }
+        };
+        let missing = doubts.iter().find(|(at, _)| others.is_some() || *at > slot.start);
+        let stopped_before = may_stop.as_ref().filter(|(stop, _)| match told {
+            None => slot.due > *stop,
+            Some(in_time) => !in_time && slot.start >= *stop,
+        });
+        let lapsed = told.is_none() && stopped.is_some_and(|stop| slot.due > stop);
+        let fate = if let (true, false, Some((_, missing))) = (told != other, lapsed, missing) {
+            Fate::Untold(missing.clone())
+        } else if let (false, Some((_, missing))) = (lapsed, stopped_before) {
+            Fate::Untold(missing.clone())
+        } else if slot.doings.len() >= form.times {
             Fate::Done(slot.doings.last().copied())
         } else if stopped.is_some_and(|stop| slot.due > stop) {
             // What would fall due after `until` is no longer asked for.

@@ -29,10 +29,11 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
         let disposals = form.dispose.as_ref().map_or_else(Vec::new, |dispose| court.found(dispose));
         let after: Vec<_> =
             disposals.into_iter().filter(|(found, _)| *found > position).map(|(found, tell)| (scene.at(found), tell)).collect();
+        // What ends with its case before the term does can be broken no later than that.
+        let ends = scene.end.filter(|end| !court.clause.survives && *end <= term);
         // A disposal that is sure is one whatever cannot be told of another.
-        let disposed = of_all(after.iter().filter(|(at, _)| *at < term));
-        let ends = scene.end.filter(|_| !court.clause.survives);
-        if ends.is_some_and(|end| end <= term && disposed.as_ref().is_none_or(|(at, _)| *at > end)) {
+        let disposed = of_all(after.iter().filter(|(at, _)| *at < term && ends.is_none_or(|end| *at <= end)));
+        if ends.is_some() && disposed.is_none() {
             // The term runs out after the end of the case: it lapses.
             continue;
         }
