@@ -89,14 +89,20 @@ impl Forbid {
                 let found = matcher.map(|matcher| matcher.positions_in(&ask.env, 0..upto).first(|_| true));
                 found.map(|found| found.map(|found| found.is_some()).map_err(|doubt| doubt.trouble))
             };
+            // What is surely allowed is so whatever cannot be told; what is dearest to ask comes last.
             let opened = happened(after, position).unwrap_or(Ok(true));
-            let closed = happened(before, position + 1).unwrap_or(Ok(false));
-            let excepted = except.map_or(Ok(false), |except| except.holds(&env));
-            let demands = [meant, opened, closed.map(|closed| !closed), excepted.map(|excepted| !excepted)];
-            // What is surely allowed is so whatever cannot be told.
-            if demands.contains(&Ok(false)) {
+            if opened == Ok(false) {
                 continue;
             }
+            let open = happened(before, position + 1).unwrap_or(Ok(false)).map(|closed| !closed);
+            if open == Ok(false) {
+                continue;
+            }
+            let forbidden = except.map_or(Ok(true), |except| except.holds(&env).map(|excepted| !excepted));
+            if forbidden == Ok(false) {
+                continue;
+            }
+            let demands = [meant, opened, open, forbidden];
             let (instance, at) = (Instance::Event(position), ask.instant_of(position));
             if !ask.takes(&env, &instance, at, position) {
                 continue;
