@@ -49,6 +49,12 @@ pub struct Member {
 }
 
 impl Member {
+    /// Whether it counts, rather than stands beside.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        matches!(self.standing, Standing::Good | Standing::Bad)
+    }
+
     /// What tells it from all others: `case/event`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -56,21 +62,94 @@ impl Member {
     }
 }
 
-/// The members of one group in one period.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How many members count how, and what they add up to: what a share or a mean follows from. A member can be put in and taken out again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Members that are as they should be.
+    pub good: usize,
+    /// Members that are not.
+    pub bad: usize,
+    /// Members that cannot be told.
+    pub unknown: usize,
+    /// Members that are waived.
+    pub waived: usize,
+    /// The numbers of those that count, added up.
+    pub sum: Decimal,
+}
+
+impl Share {
+    /// Adds a member.
+    pub fn add(&mut self, member: &Member) {
+        *self.of(member.standing) += 1;
+        if member.counts() {
+            self.sum = self.sum.saturating_add(member.value);
+        }
+    }
+
+    /// Takes a member out that was added.
+    pub fn take(&mut self, member: &Member) {
+        let count = self.of(member.standing);
+        *count = count.saturating_sub(1);
+        if member.counts() {
+            self.sum = self.sum.saturating_sub(member.value);
+        }
+    }
+
+    /// Adds what another part counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.good += other.good;
+        self.bad += other.bad;
+        self.unknown += other.unknown;
+        self.waived += other.waived;
+        self.sum = self.sum.saturating_add(other.sum);
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.good + self.bad + self.unknown + self.waived == 0
+    }
+
+    const fn of(&mut self, standing: Standing) -> &mut usize {
+        match standing {
+            Standing::Good => &mut self.good,
+            Standing::Bad => &mut self.bad,
+            Standing::Unknown => &mut self.unknown,
+            Standing::Waived => &mut self.waived,
+        }
+    }
+}
+
+/// The members of one group in one period. Where a share is all that is asked for, the members themselves may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
+    share: Share,
     members: Vec<Member>,
 }
 
 impl Tally {
+    /// What members come to that are not listed.
+    #[must_use]
+    pub const fn of_share(share: Share) -> Self {
+        Self { share, members: Vec::new() }
+    }
+
     /// Adds a member.
     pub fn add(&mut self, member: Member) {
+        self.share.add(&member);
         self.members.push(member);
     }
 
     /// Takes another part's members in.
     pub fn merge(&mut self, mut other: Self) {
+        self.share.merge(&other.share);
         self.members.append(&mut other.members);
+    }
+
+    /// How many members count how.
+    #[must_use]
+    pub const fn share(&self) -> &Share {
+        &self.share
     }
 
     /// Brings the members into their order: by instant, case, event. Merging in any order gives the same tally.
@@ -136,6 +215,11 @@ pub trait Population: std::fmt::Debug + Send + Sync {
 
     /// Its expressions, for telling how each is run.
     fn expressions(&self) -> Vec<&Expr>;
+
+    /// Whether the share is enough for telling how a period stands; only its words name members.
+    fn is_share(&self) -> bool {
+        false
+    }
 
     /// What a period's members come to.
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion>;

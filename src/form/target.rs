@@ -28,7 +28,7 @@ use super::{
 use crate::{
     lang::Text,
     policy::{lookup::Lookup, matcher::Matcher},
-    population::{Close, Conclusion, Member, Population, Standing, Tally},
+    population::{Close, Conclusion, Member, Population, Share, Standing, Tally},
     script::Expr,
     time::Due,
     value::Type,
@@ -160,6 +160,10 @@ impl Population for Target {
         }
     }
 
+    fn is_share(&self) -> bool {
+        true
+    }
+
     fn over_clause(&self) -> Option<&str> {
         match &self.members {
             Members::Clause(clause) => Some(clause),
@@ -200,14 +204,11 @@ impl Population for Target {
     }
 
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
-        let count = |wanted: Standing| tally.members().filter(|member| member.standing == wanted).count();
-        let (good, bad, unknown, waived) = (count(Standing::Good), count(Standing::Bad), count(Standing::Unknown), count(Standing::Waived));
+        let Share { good, bad, unknown, waived, sum } = *tally.share();
         let all = good + bad;
         if all < self.minimum.max(1) {
             return Vec::new();
         }
-        let counted = |member: &&Member| matches!(member.standing, Standing::Good | Standing::Bad);
-        let sum: Decimal = tally.members().filter(counted).map(|member| member.value).sum();
         let number = self.measure(good, all, sum);
         let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.rounded().text(close.org));
         let ended = close.as_of >= close.end;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Known;
-use crate::{population::Member, time::Instant};
+use crate::{
+    population::{Member, Share},
+    time::Instant,
+};
 
 /// Which period of which clause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,10 +34,27 @@ pub struct Head {
     pub end: Instant,
     /// When it is to be concluded again.
     pub wake: Option<Instant>,
+    /// How many of its members count how.
+    pub share: Share,
     /// How many of its obligations are met.
     pub met: u32,
     /// The others.
     pub known: Vec<Known>,
     /// Findings that were cleared: instance, how often.
     pub past: Vec<(String, u32)>,
+}
+
+/// A period that a run concluded: how it stands, and whose members came and went.
+#[derive(Clone, Debug)]
+pub struct Concluded {
+    /// Which.
+    pub group: Group,
+    /// How it stands.
+    pub head: Head,
+    /// Its members begin anew: those that were known are gone.
+    pub anew: bool,
+    /// Members that came.
+    pub came: Vec<Member>,
+    /// Members that went.
+    pub left: Vec<Member>,
 }

@@ -16,6 +16,6 @@ mod says;
 mod sheet;
 
 pub use entry::{Entry, Known, Mover, Past, Rest, Standing};
-pub use group::{Group, Head};
+pub use group::{Concluded, Group, Head};
 pub use page::{EntryRef, Made, Page, PageBuilder, Unreadable};
 pub use sheet::{ClauseRow, Layer, PageRow, Sheet};

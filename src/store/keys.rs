@@ -5,6 +5,7 @@ use super::error::StoreError;
 use super::hex::Hash;
 use super::record::{FindingKey, Run};
 use crate::ledger::Group;
+use crate::population::Member;
 
 /// `c` + bound: a block of cases (see [`crate::pack`]). It holds the cases from its bound on that stand before the next
 /// block's bound. The first block's bound is empty, and a bound never goes.
@@ -32,7 +33,7 @@ pub(super) const CHANGE: u8 = b't';
 pub(super) const SHEET: [u8; 1] = *b"v";
 /// `h` + group: a `Group` and its `Head`.
 pub(super) const HEAD: u8 = b'h';
-/// `g` + group: the members of a period.
+/// `g` + group + instant, case, event: a member of a period, in order.
 const TALLY: u8 = b'g';
 /// `x` + number of a generation + number: a page of the ledger.
 const PAGE: u8 = b'x';
@@ -62,9 +63,24 @@ pub(super) fn head(group: &Group) -> Result<Vec<u8>, StoreError> {
     of_group(HEAD, group)
 }
 
-/// The key of a period's members.
-pub(super) fn tally(group: &Group) -> Result<Vec<u8>, StoreError> {
-    of_group(TALLY, group)
+/// What the keys of a period's members begin with, and where they end.
+pub(super) fn tally(group: &Group) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let start = of_group(TALLY, group)?;
+    let mut end = start.clone();
+    // What follows is an instant with its sign bit turned, of which there is no such one.
+    end.extend([u8::MAX; 9]);
+    Ok((start, end))
+}
+
+/// The key of a member of a period.
+pub(super) fn tally_of(start: &[u8], member: &Member) -> Vec<u8> {
+    let mut key = start.to_vec();
+    // With the sign bit turned, negative instants sort before positive ones.
+    key.extend((member.at.millis().cast_unsigned() ^ 1 << 63).to_be_bytes());
+    for text in [&member.case, &member.event, &member.mark] {
+        part(text, &mut key);
+    }
+    key
 }
 
 fn of_group(prefix: u8, group: &Group) -> Result<Vec<u8>, StoreError> {

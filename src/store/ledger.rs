@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::record::{FindingKey, FindingRecord, Record, Run};
 use super::stage::Stage;
 use super::{Store, apply, codec, keys, seal};
-use crate::ledger::{Group, Head, Known, Made, Sheet, Unreadable};
+use crate::ledger::{Concluded, Group, Head, Known, Made, Sheet, Unreadable};
 use crate::population::Member;
 use crate::time::Instant;
 
@@ -31,7 +31,7 @@ pub struct Leaf {
     /// The sheet; its run is set by the store.
     pub sheet: Sheet,
     /// Periods that were concluded; those without members go.
-    pub groups: Vec<(Group, Head, Vec<Member>)>,
+    pub groups: Vec<Concluded>,
 }
 
 impl Store {
@@ -132,7 +132,13 @@ impl Store {
     ///
     /// When the index is damaged.
     pub fn tally(&self, group: &Group) -> Result<Vec<Member>, StoreError> {
-        Ok(self.index.read(&keys::tally(group)?)?.unwrap_or_default())
+        let (start, end) = keys::tally(group)?;
+        let mut members = Vec::new();
+        self.each(&start, &end, |key, sealed| {
+            members.push(self.index.unseal(key, sealed)?);
+            Ok(())
+        })?;
+        Ok(members)
     }
 
     /// Records a run with how its findings differ, and what it leaves; without a leaf the findings stand under keys of their own. Gives the run's id.
@@ -176,19 +182,23 @@ impl Store {
             stage.remove(key.to_vec());
             Ok(())
         })?;
-        for (group, head, members) in &leaf.groups {
-            let (at_head, at_tally) = (keys::head(group)?, keys::tally(group)?);
+        for Concluded { group, head, anew, came, left } in &leaf.groups {
+            let at_head = keys::head(group)?;
             // What was cleared is remembered, though nobody is left in the period: a finding that comes back is one that is reopened.
-            if members.is_empty() && head.past.is_empty() {
+            if head.share.is_empty() && head.past.is_empty() {
                 stage.remove(at_head);
             } else {
                 stage.put(at_head, &(group, head), "a period")?;
             }
-            if members.is_empty() {
-                stage.remove(at_tally);
-            } else {
-                stage.put(at_tally, members, "a period")?;
+            let (start, end) = keys::tally(group)?;
+            if *anew {
+                self.each(&start, &end, |key, _| {
+                    stage.remove(key.to_vec());
+                    Ok(())
+                })?;
             }
+            left.iter().for_each(|member| stage.remove(keys::tally_of(&start, member)));
+            came.iter().try_for_each(|member| stage.put(keys::tally_of(&start, member), member, "a member of a period"))?;
         }
         leaf.sheet.run = run.id;
         stage.put(keys::SHEET.to_vec(), &leaf.sheet, "the sheet")

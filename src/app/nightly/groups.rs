@@ -6,8 +6,9 @@ use super::{changes::Changes, desk::Office, recover::Recovered};
 use crate::{
     engine::{Period, Wanted, conclude_one},
     finding::{Obligation, State},
-    ledger::{Group, Head, Known, Mover, Past, Rest},
-    population::{Member, Tally},
+    form::Rule,
+    ledger::{Concluded, Group, Head, Known, Mover, Past, Rest},
+    population::{Member, Share, Tally},
     store::StoreError,
     time::Instant,
 };
@@ -18,9 +19,8 @@ pub(super) fn conclude(
     changes: &mut Changes,
     recovered: &mut Recovered,
     full: bool,
-) -> Result<Vec<(Group, Head, Vec<Member>)>, StoreError> {
-    let store = office.store;
-    let mut heads: BTreeMap<Group, Head> = store.heads()?.into_iter().collect();
+) -> Result<Vec<Concluded>, StoreError> {
+    let mut heads: BTreeMap<Group, Head> = office.store.heads()?.into_iter().collect();
     let mut moved = std::mem::take(&mut changes.members);
     let is_due = |wake: Option<Instant>| wake.is_some_and(|at| at <= office.as_of);
     let mut work: Vec<Group> = moved.keys().cloned().collect();
@@ -34,30 +34,61 @@ pub(super) fn conclude(
     work.dedup();
     let mut kept = Vec::with_capacity(work.len());
     for group in work {
-        let (came, left) = moved.remove(&group).unwrap_or_default();
+        let (came, left) = apart(moved.remove(&group).unwrap_or_default());
         let anew = full || office.numbers.is_stale(group.clause);
-        let mut members = if anew { Vec::new() } else { store.tally(&group)? };
-        for gone in &left {
-            if let Some(at) = members.iter().position(|member| member == gone) {
-                members.swap_remove(at);
-            }
-        }
-        members.extend(came);
-        members.sort_unstable();
         let old = heads.remove(&group).unwrap_or_default();
-        let head = one(office, &group, &members, old, changes, recovered);
-        kept.push((group, head, members));
+        let mut share = if anew { Share::default() } else { old.share };
+        left.iter().for_each(|member| share.take(member));
+        came.iter().for_each(|member| share.add(member));
+        let end = came.first().map_or(old.end, |member| member.end);
+        let tally = if is_share(office, &group) {
+            Tally::of_share(share)
+        } else {
+            let mut tally = Tally::default();
+            let known = if anew { Vec::new() } else { office.store.tally(&group)? };
+            known
+                .into_iter()
+                .filter(|member| left.binary_search(member).is_err())
+                .chain(came.iter().cloned())
+                .for_each(|member| tally.add(member));
+            tally
+        };
+        let head = one(office, &group, tally, end, old, changes, recovered);
+        kept.push(Concluded { group, head: Head { share, ..head }, anew, came, left });
     }
     Ok(kept)
 }
 
-fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, changes: &mut Changes, recovered: &mut Recovered) -> Head {
+/// Members that came and members that went, without those that did both; in order.
+fn apart((mut came, mut left): (Vec<Member>, Vec<Member>)) -> (Vec<Member>, Vec<Member>) {
+    came.sort_unstable();
+    left.sort_unstable();
+    if !left.is_empty() && !came.is_empty() {
+        let mut both = Vec::new();
+        left.retain(|member| came.binary_search(member).map(|_| both.push(member.clone())).is_err());
+        came.retain(|member| both.binary_search(member).is_err());
+    }
+    (came, left)
+}
+
+/// Whether a period of this clause can be told from its share, without its members.
+fn is_share(office: &Office<'_>, group: &Group) -> bool {
+    let clause = office.numbers.index(group.clause).and_then(|index| office.set.clauses.get(index));
+    clause.is_none_or(|clause| if let Rule::Population(rule) = &clause.rule { rule.is_share() } else { true })
+}
+
+fn one(
+    office: &Office<'_>,
+    group: &Group,
+    tally: Tally,
+    end: Instant,
+    old: Head,
+    changes: &mut Changes,
+    recovered: &mut Recovered,
+) -> Head {
     let mut rest = Rest::default();
     let mut wake = None;
-    let end = members.first().map_or(old.end, |member| member.end);
-    if let Some(clause) = office.numbers.index(group.clause).filter(|_| !members.is_empty()) {
-        let mut tally = Tally::default();
-        members.iter().cloned().for_each(|member| tally.add(member));
+    if let Some(clause) = office.numbers.index(group.clause).filter(|_| !tally.share().is_empty()) {
         let period = Period { clause, group: &group.group, start: group.start, end };
         let (found, until) = conclude_one(office.set, &period, tally, office.as_of, Wanted::All);
         wake = until;
@@ -81,6 +112,7 @@ fn one(office: &Office<'_>, group: &Group, members: &[Member], old: Head, change
     Head {
         end,
         wake,
+        share: Share::default(),
         met: rest.met.first().map_or(0, |(_, met)| *met),
         known: rest.known,
         past: rest.past.into_iter().map(|past| (past.instance, past.times)).collect(),
