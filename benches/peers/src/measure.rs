@@ -12,9 +12,6 @@ use crate::{
     options::Options,
 };
 
-/// A pass that takes so long (in seconds) is not repeated.
-const LONG: f64 = 2.0;
-
 /// A clause that a case violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
@@ -52,14 +49,15 @@ pub fn timed<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<Timed<T>, F
     Ok(Timed { wall: begun.elapsed().as_secs_f64(), cpu: cpu() - used, result })
 }
 
-/// The median of the passes that fit into the time given (`--seconds`), after one to warm up; a first pass that is long counts by itself.
+/// The median of the passes that fit into the time given (`--seconds`), of which there is at least one, after one to warm up. Without time the first
+/// counts by itself.
 ///
 /// # Errors
 /// Those of the work.
 pub fn passes<T>(options: &Options, work: impl Fn() -> Result<T, Failure>) -> Result<Timed<T>, Failure> {
     let seconds: f64 = options.value("seconds", 1.0)?;
     let first = timed(&work)?;
-    if first.wall >= LONG || seconds == 0.0 {
+    if seconds == 0.0 {
         return Ok(first);
     }
     let (mut walls, mut cpus) = (Vec::new(), Vec::new());
