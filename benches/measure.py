@@ -75,6 +75,7 @@ class Runner:
 TURNS = {
     "native_sled": lambda r, n, *more: r.native("sled", "1", n, *more),
     "import": lambda r, n, *more: r.duly("import", "1", n, *more),
+    "import_parsed": lambda r, n, *more: r.duly("import", "1", min(n, MOST_FOR_ENGINES), "--parsed", "true", "--store", r.path("parsed", n), *more),
     "duly_full": lambda r, n, *more: r.duly("full", "1", n, *more),
     "native_eval": lambda r, n, *more: r.native("eval", "1", n, *more),
     "duly_eval": lambda r, n, *more: r.duly("eval", "1", n, *more),

@@ -64,6 +64,7 @@ pub(super) fn arrange(
             }
         }
     }
+    refuse_crowds(&clauses, problems);
     let ranks = ranks(&clauses, problems);
     // Versions of a policy in the order of time, so that obligations come in the order of their triggers.
     clauses.sort_by(|a, b| {
@@ -155,6 +156,26 @@ fn hangs_on(clause: &Clause) -> Option<String> {
     match &clause.rule {
         Rule::Case(rule) => rule.hangs_on().map(str::to_owned),
         Rule::Population(rule) => rule.over_clause().map(str::to_owned),
+    }
+}
+
+/// A breach over many cases is of a period, and so opens nothing in a case: what hangs on it would be silent for ever.
+fn refuse_crowds(clauses: &[Clause], problems: &mut Problems) {
+    let is_crowd = |id: &str| clauses.iter().any(|clause| clause.properties.id == id && matches!(clause.rule, Rule::Population(_)));
+    for clause in clauses {
+        let Some(id) = hangs_on(clause).filter(|id| is_crowd(id)) else { continue };
+        problems.error_with_help(
+            "DU0408",
+            &clause.properties.place,
+            Text::new(
+                format!("`{id}` is a clause over many cases: its violations are of a period, not of a case"),
+                format!("`{id}` 是跨个案的条款：其违反属于某个周期，而非某个个案"),
+            ),
+            Text::new(
+                "let the clause begin with an event that reports the excess, or with a condition on the event that goes too far",
+                "请让条款以报告超额的事件开始，或以超额事件上的条件开始",
+            ),
+        );
     }
 }
 

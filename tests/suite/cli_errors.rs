@@ -9,6 +9,38 @@ fn hanging_on(id: &str, other: &str) -> String {
 }
 
 #[test]
+fn a_clause_that_hangs_on_one_over_many_cases() {
+    let quota = clause("2", "    limit: {count: received, per: week, at_most: 5}\n");
+    let sandbox = policy(&[hanging_on("1", "p/2"), quota]);
+    insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    error[DU0408]: `p/2` is a clause over many cases: its violations are of a period, not of a case
+      --> policies/p/policy.yaml:24:9
+       |
+    24 |   - id: "1"
+       |         ^^^
+       |
+       = help: let the clause begin with an event that reports the excess, or with a condition on the event that goes too far
+
+    1 error
+    "#);
+    insta::assert_snapshot!(sandbox.run(&["lint", "--lang", "zh"]).code(2).all(), @r#"
+    exit 2
+    --- stderr
+    错误[DU0408]: `p/2` 是跨个案的条款：其违反属于某个周期，而非某个个案
+      --> policies/p/policy.yaml:24:9
+       |
+    24 |   - id: "1"
+       |         ^^^
+       |
+       = 建议: 请让条款以报告超额的事件开始，或以超额事件上的条件开始
+
+    共 1 处错误
+    "#);
+}
+
+#[test]
 fn clauses_that_hang_on_each_other() {
     let sandbox = policy(&[hanging_on("1", "p/2"), hanging_on("2", "p/1")]);
     insta::assert_snapshot!(sandbox.run(&["lint"]).code(2).all(), @r#"
