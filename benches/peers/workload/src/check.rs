@@ -83,7 +83,11 @@ pub fn import(options: &Options) -> Result<(), Failure> {
             store.import("cases", batch, clock::now())?;
             Ok(())
         };
-        if parsed.is_empty() { read(&cases, &mut take)? } else { parsed.drain(..).try_for_each(&mut take)? }
+        if parsed.is_empty() {
+            read(&cases, &mut take)?
+        } else {
+            parsed.drain(..).try_for_each(&mut take)?
+        }
         Ok(store.len()?)
     })?;
     let count = run.result;
