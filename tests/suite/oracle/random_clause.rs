@@ -191,10 +191,16 @@ fn measure() -> BoxedStrategy<Measure> {
     .boxed()
 }
 
+/// At least, at most, or both.
+fn sides<T: Clone + std::fmt::Debug + 'static>(level: BoxedStrategy<T>) -> BoxedStrategy<(Option<T>, Option<T>)> {
+    let both = (level.clone(), level.clone()).prop_map(|(least, most)| (Some(least), Some(most)));
+    prop_oneof![2 => level.clone().prop_map(|least| (Some(least), None)), 2 => level.prop_map(|most| (None, Some(most))), 1 => both].boxed()
+}
+
 fn limit() -> BoxedStrategy<Form> {
     let what = prop_oneof![6 => measure(), 1 => text(&["=units", "=count(\"asked\")"]).prop_map(Measure::Value)];
     let level = || prop_oneof![3 => levels().prop_map(Level::Number), 1 => measure().prop_map(Level::Measure)];
-    let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
+    let sides = sides(level().boxed());
     (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], true)))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
             let key = key && !matches!(measure, Measure::Value(_));
@@ -208,7 +214,7 @@ fn figure() -> BoxedStrategy<Amount<i64>> {
 }
 
 fn quota() -> BoxedStrategy<Form> {
-    let sides = prop_oneof![figure().prop_map(|level| (Some(level), None)), figure().prop_map(|level| (None, Some(level)))];
+    let sides = sides(figure());
     let per = select(vec![Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year]);
     (measure(), sides, per, weighted(0.5, text(&["=adviser", "=data.part", "=grade"])))
         .prop_map(|(measure, (least, most), per, group)| {
