@@ -108,11 +108,19 @@ pub enum Rhythm {
 pub struct Recurrence {
     pub expect: Matcher,
     pub rhythm: Rhythm,
-    pub start: Option<Matcher>,
+    pub start: Option<Start>,
     pub until: Option<Matcher>,
     pub window: Option<Span>,
     pub grace: Option<Span>,
     pub times: usize,
+    /// Only on a grid.
+    pub catch_up: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Start {
+    Event(Matcher),
+    Instant(&'static str),
 }
 
 #[derive(Clone, Debug)]

@@ -118,10 +118,12 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
         minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
     ];
     let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
-    let events = (usually(&["answered"], false), weighted(0.4, usually(&["asked"], false)), weighted(0.2, usually(&["shipped"], false)));
-    (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
-        .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
-            Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
+    let start = prop_oneof![4 => usually(&["asked"], false).prop_map(Start::Event), 1 => select(vec!["=due_on", "=due_at"]).prop_map(Start::Instant)];
+    let events = (usually(&["answered"], false), weighted(0.4, start), weighted(0.2, usually(&["shipped"], false)));
+    (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]), proptest::bool::weighted(0.6))
+        .prop_map(|((expect, start, until), rhythm, window, grace, times, catch_up)| {
+            let catch_up = catch_up || matches!(rhythm, Rhythm::Every(_));
+            Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times, catch_up })
         })
         .boxed()
 }
