@@ -1,7 +1,7 @@
 //! A chain of roles has approved before a gate.
 //!
 //! Each `after` opens a round and voids earlier approvals; without `after` the round opens with the first event that makes the clause
-//! apply. The chain may come from a table. Strict order unless `order: any`. One person fills one step, unless a deputy of the
+//! apply. The chain may come from a table; a step that is a list of roles is filled by any of them. Strict order unless `order: any`. One person fills one step, unless a deputy of the
 //! role, or `persons: any`. A refusal voids the round. Facts are read just before the gate; `facts: latest` reads them as they are now. What
 //! is due at a gate is due at the gate's instant.
 //!
@@ -13,7 +13,7 @@
 //! # 中文
 //! 在某一关口之前，须由一串角色依次批准。
 //!
-//! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出。默认严格按顺序，`order: any` 则不限。一人只能
+//! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出；步骤写成角色列表时，由其中任一角色批准即可。默认严格按顺序，`order: any` 则不限。一人只能
 //! 占一步，除非是该角色的代理人，或写明 `persons: any`。驳回使本轮失效。事实以关口之前为准；`facts: latest` 则取最新事实。须在关口之前完成的批准，
 //! 以关口时刻为到期时刻。
 //!
@@ -29,7 +29,7 @@ use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outco
 use crate::{
     lang::Text,
     policy::{
-        lookup::{Lookup, Name},
+        lookup::{Choice, Lookup, Name},
         matcher::Matcher,
     },
     script::{Env, Expr},
@@ -45,7 +45,7 @@ pub(super) const FORM: Form =
 const KEYS: &[Key] = &[
     Key::optional("after", "matcher", "opens a round", "开启一轮"),
     Key::required("event", "matcher", "an approval; its role tells which step", "批准事件，其角色决定是哪一步"),
-    Key::required("chain", "list of roles or table", "who must approve", "批准链"),
+    Key::required("chain", "list of roles or table", "who must approve; a list within it: any of them", "批准链；其中的列表：任一角色"),
     Key::optional("refusal", "matcher", "voids the round", "驳回，本轮失效"),
     Key::optional("before", "matcher", "the gate that must not be passed without", "未获批准不得通过的关口"),
     Key::optional("order", "strict | any", "whether the order matters", "是否须按顺序"),
@@ -97,15 +97,23 @@ fn check_roles(node: &crate::yaml::Node, reader: &mut FormReader<'_, '_>) {
         return;
     }
     for item in node.items() {
+        if matches!(item.kind, crate::yaml::Kind::List(_)) {
+            check_roles(item, reader);
+        }
         if let Some(role) = item.text().filter(|text| !text.starts_with('=')) {
             reader.check_role(role, item);
         }
     }
 }
 
+/// A step in words.
+fn any_of(roles: &Choice) -> String {
+    roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" / ")
+}
+
 /// The state of a chain while events pass by.
 struct Chain<'c> {
-    roles: &'c [Name],
+    roles: &'c [Choice],
     /// Which event filled each step.
     filled: SmallVec<[Option<Position>; 4]>,
     strict: bool,
@@ -125,7 +133,7 @@ impl<'c> Chain<'c> {
         self.filled.iter().position(Option::is_none)
     }
 
-    /// Whether the approval at a position may fill a step.
+    /// Whether the approval at a position may fill a step of this role.
     fn fits(&self, ask: &Ask<'_>, position: Position, role: &Name) -> bool {
         let view = ask.env.view;
         let by_role = view.role_word(position).and_then(|word| view.symbol(word)) == Some(role.symbol);
@@ -142,7 +150,8 @@ impl<'c> Chain<'c> {
     fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
         let next = self.next();
         let fitting = |step: &usize| {
-            self.filled.get(*step).is_some_and(Option::is_none) && self.roles.get(*step).is_some_and(|role| self.fits(ask, position, role))
+            self.filled.get(*step).is_some_and(Option::is_none)
+                && self.roles.get(*step).is_some_and(|any| any.iter().any(|role| self.fits(ask, position, role)))
         };
         let Some(step) = next.filter(fitting).or_else(|| (0..self.roles.len()).find(fitting)) else { return Step::Ignored };
         if let Some(next) = next.filter(|next| self.strict && step != *next) {
@@ -154,19 +163,19 @@ impl<'c> Chain<'c> {
         Step::Taken
     }
 
-    fn missing(&self) -> impl Iterator<Item = &'c Name> {
+    fn missing(&self) -> impl Iterator<Item = &'c Choice> {
         self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role)
     }
 }
 
 impl Approval {
     /// Whether who approved at a position may have filled a step before.
-    fn has_acted(&self, look: &Glance<'_>, first: Position, position: Position, roles: &[Name], filled: usize) -> bool {
+    fn has_acted(&self, look: &Glance<'_>, first: Position, position: Position, roles: &[Choice], filled: usize) -> bool {
         let view = look.env.view;
         let (Some(by), true) = (view.by_word(position), filled > 0) else { return false };
         let is_step = |other: &Position| {
             let role = view.role_word(*other).and_then(|word| view.symbol(word));
-            roles.iter().take(filled).any(|wanted| Some(wanted.symbol) == role)
+            roles.iter().take(filled).flatten().any(|wanted| Some(wanted.symbol) == role)
         };
         let before = self.event.plain_with_role().into_iter().flat_map(|(kind, _)| view.all_of(kind));
         let before = before.skip_while(|other| *other < first).take_while(|other| *other < position).filter(is_step);
@@ -211,7 +220,7 @@ impl Approval {
             return None;
         }
         let mut duty = Duty::new(instance, at, opened);
-        let roles = match self.chain.names(&env) {
+        let roles = match self.chain.choices(&env) {
             Ok(roles) => roles,
             Err(trouble) => {
                 duty.outcome = trouble.into();
@@ -224,7 +233,7 @@ impl Approval {
         let mut chain =
             Chain { roles: &roles, filled: SmallVec::from_elem(None, roles.len()), strict: self.strict, distinct: self.distinct };
         ask.tell(|| {
-            let names = roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" → ");
+            let names = roles.iter().map(any_of).collect::<Vec<_>>().join(" → ");
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
         });
         duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
@@ -308,13 +317,13 @@ impl Approval {
         }
         let next = chain.missing().next();
         let refused = duty.instead.is_some();
-        if let Some(role) = next.filter(|_| !refused) {
-            duty.actor = Some(Cow::Owned(role.text.clone()));
-            duty.act = Some(Say::Approval(Cow::Owned(role.text.clone())));
+        if let Some(roles) = next.filter(|_| !refused) {
+            duty.actor = roles.first().map(|role| Cow::Owned(role.text.clone()));
+            duty.act = Some(Say::Approval(roles.iter().map(|role| role.text.clone()).collect()));
         }
         if let Some((at, step)) = broken {
             duty.outcome = Outcome::Broken { at, settled: None };
-            let role = chain.roles.get(step).map_or("", |role| role.text.as_str());
+            let role = chain.roles.get(step).map(any_of).unwrap_or_default();
             duty.about = Some(
                 Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")).into(),
             );
@@ -325,7 +334,7 @@ impl Approval {
             duty.outcome = Outcome::Met(done);
             return;
         }
-        let list = || chain.missing().map(|role| role.text.clone()).collect();
+        let list = || chain.missing().map(any_of).collect();
         if !refused {
             duty.about = Some(Say::StillToApprove(list()));
         }
@@ -388,12 +397,12 @@ impl Judge for Approval {
         if let Some(quick) = look.spared(&env) {
             return quick;
         }
-        let (Ok(roles), Some(at)) = (self.chain.borrowed_names(&env), view.at(opened)) else { return Quick::Full };
+        let (Ok(roles), Some(at)) = (self.chain.borrowed_choices(&env), view.at(opened)) else { return Quick::Full };
         let mut next = 0;
         let stop = gate.unwrap_or(Position::MAX);
         for position in view.all_of(event).skip_while(|position| *position < first).take_while(|position| *position < stop) {
             let role = view.role_word(position).and_then(|word| view.symbol(word));
-            match roles.iter().skip(next).position(|wanted| Some(wanted.symbol) == role) {
+            match roles.iter().skip(next).position(|any| any.iter().any(|wanted| Some(wanted.symbol) == role)) {
                 Some(0) if !self.distinct || !self.has_acted(look, first, position, roles, next) => next += 1,
                 None => {}
                 Some(_) => return Quick::Full,

@@ -60,7 +60,8 @@ pub struct Deadline {
 pub struct Approval {
     pub after: Option<Matcher>,
     pub event: Matcher,
-    pub chain: Amount<Vec<&'static str>>,
+    /// Each step is filled by any of its roles.
+    pub chain: Amount<Vec<Vec<&'static str>>>,
     pub refusal: Option<Matcher>,
     pub before: Option<Matcher>,
     pub any_order: bool,

@@ -74,7 +74,16 @@ fn once() -> BoxedStrategy<Form> {
 }
 
 fn approval() -> BoxedStrategy<Form> {
-    let chains = || select(vec![vec!["head"], vec!["head", "lead"], vec!["lead", "head", "desk"], vec!["head", "head"]]);
+    let chains = || {
+        select(vec![
+            vec![vec!["head"]],
+            vec![vec!["head"], vec!["lead"]],
+            vec![vec!["lead"], vec!["head"], vec!["desk"]],
+            vec![vec!["head"], vec!["head"]],
+            vec![vec!["head"], vec!["lead", "head"]],
+            vec![vec!["lead", "desk"], vec!["head"]],
+        ])
+    };
     let chain = prop_oneof![
         3 => chains().prop_map(Amount::Is),
         1 => (chains(), chains()).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),

@@ -309,7 +309,7 @@ fn approval(form: &Approval) -> Value {
     Entries::new()
         .maybe("after", maybe(form.after.as_ref()))
         .put("event", matcher(&form.event))
-        .put("chain", amount(&form.chain, |roles| json!(roles)))
+        .put("chain", amount(&form.chain, |steps| json!(steps)))
         .maybe("refusal", maybe(form.refusal.as_ref()))
         .maybe("before", maybe(form.before.as_ref()))
         .when("order", form.any_order, json!("any"))
