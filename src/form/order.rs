@@ -79,7 +79,8 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         Some(node) if node.get("select").is_some() => Requires::Table(reader.lookup_at(fields, "requires", Type::List, &event.types())?),
         Some(node) => {
             let items = if let Kind::List(items) = &node.kind { items.as_slice() } else { std::slice::from_ref(node) };
-            let all = items.iter().map(|item| crate::policy::matcher::read_matcher(item, &reader.reader, reader.parents, reader.problems));
+            let all =
+                items.iter().map(|item| crate::policy::alternatives::read_matcher(item, &reader.reader, reader.kinds, reader.problems));
             Requires::All(all.collect::<Option<_>>()?)
         }
         None => Requires::All(Vec::new()),

@@ -135,11 +135,12 @@ fn common(nodes: &[(&Source, Node)], company: &Company, org: &super::org::Org) -
     digester.close()
 }
 
-/// Whether a matcher somewhere says `on: parent`.
+/// Whether a matcher somewhere says `on: parent`, or `on: {parent: KIND}`.
 fn asks_for_parents(node: &Node) -> bool {
     match &node.kind {
         Shape::Map(entries) => {
-            entries.iter().any(|(key, value)| (key.text() == Some("on") && value.text() == Some("parent")) || asks_for_parents(value))
+            let on_parent = |value: &Node| value.text() == Some("parent") || value.get("parent").is_some();
+            entries.iter().any(|(key, value)| (key.text() == Some("on") && on_parent(value)) || asks_for_parents(value))
         }
         Shape::List(items) => items.iter().any(asks_for_parents),
         _ => false,
@@ -285,7 +286,7 @@ fn names_by_kind(
                     Some((id, wanted, _)) => (id.clone(), *wanted),
                     None => continue,
                 };
-                let reader = Reader { engine, context: Context { names: &names, event: None }, zone };
+                let reader = Reader { engine, context: Context { names: &names, event: None, of: None }, zone };
                 match inner.get("value").and_then(|node| read_lookup(node, wanted, &reader, problems)) {
                     Some(value) => compiled.push(Derived { label: label(&inner, &id, problems), name: id, kind: wanted, value }),
                     None => break,
