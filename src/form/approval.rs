@@ -437,6 +437,10 @@ impl Judge for Approval {
         }
     }
 
+    fn breaks(&self) -> bool {
+        true
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let matchers = self.after.iter().chain([&self.event]).chain(&self.refusal).chain(&self.before);
         let values = std::iter::once(&self.chain).chain(&self.within).chain(&self.afterwards);

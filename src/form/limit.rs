@@ -252,6 +252,10 @@ impl Judge for Limit {
         }
     }
 
+    fn breaks(&self) -> bool {
+        self.at.is_some()
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let mut list = self.what.expressions();
         list.extend(self.figures.expressions());

@@ -112,6 +112,9 @@ pub trait Judge: std::fmt::Debug + Send + Sync {
         Quick::Full
     }
 
+    /// Whether what it asks can be breached by anything but the end of its case: only then is there something to remedy.
+    fn breaks(&self) -> bool;
+
     /// The clause whose violations open obligations here.
     fn hangs_on(&self) -> Option<&str> {
         None

@@ -262,6 +262,10 @@ impl Judge for Order {
         self.event.types()
     }
 
+    fn breaks(&self) -> bool {
+        true
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let (listed, table) = match &self.requires {
             Requires::All(list) => (list.as_slice(), None),

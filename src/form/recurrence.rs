@@ -284,6 +284,10 @@ impl Judge for Recurrence {
         }
     }
 
+    fn breaks(&self) -> bool {
+        !self.catch_up
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let (start, at) = match &self.start {
             Start::Event(matcher) => (Some(matcher), None),

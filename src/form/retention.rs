@@ -170,6 +170,10 @@ impl Judge for Retention {
         self.after.types()
     }
 
+    fn breaks(&self) -> bool {
+        self.dispose.is_some()
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let matchers = std::iter::once(&self.after).chain(&self.dispose).chain(&self.review);
         let values = std::iter::once(&self.keep).chain(&self.review_within);

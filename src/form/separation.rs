@@ -148,6 +148,10 @@ impl Judge for Separation {
         }
     }
 
+    fn breaks(&self) -> bool {
+        true
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         self.steps.iter().flat_map(Matcher::conditions).collect()
     }

@@ -237,6 +237,10 @@ impl Judge for Threshold {
         ask.duties.push(duty);
     }
 
+    fn breaks(&self) -> bool {
+        false
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         self.value
             .expressions()

@@ -137,6 +137,9 @@ fn read_clause(fields: &Fields<'_>, kind: usize, kinds: Kinds<'_>, section: &Sec
     };
     let mut form_reader = FormReader { reader, kinds, scripts: section.scripts, roles: section.roles, policy: section.policy, problems };
     let rule = form.compile(node, &mut form_reader);
+    if let Some(rule) = &rule {
+        check_rule(rule, fields, names, kinds, problems);
+    }
     let reads = reads(fields, node, names);
     let inactive = section.records.and_then(|records| not_recorded(&reads, names, records));
     if problems.errors() > before {
@@ -144,6 +147,34 @@ fn read_clause(fields: &Fields<'_>, kind: usize, kinds: Kinds<'_>, section: &Sec
     }
     let digest = digest(fields.node, form.name, &setup, section);
     Some(Draft { properties: properties?, form: form.name, rule: rule?, kind, names: Arc::clone(names), setup, inactive, reads, digest })
+}
+
+/// What reads well and would not do what is meant.
+fn check_rule(rule: &Rule, fields: &Fields<'_>, names: &Names, kinds: Kinds<'_>, problems: &mut Problems) {
+    if let (Rule::Population(_), [_, _, ..], Some(node)) = (rule, kinds.ours, fields.get("for")) {
+        problems.error_with_help(
+            "DU0105",
+            &node.place,
+            Text::new("over many cases a clause counts those of one kind", "跨个案的条款只统计一个种类的个案"),
+            Text::new("write a clause for each kind", "请为每个种类各写一个条款"),
+        );
+    }
+    let ends = !names.kind.ends.is_empty() && !fields.flag("survives", problems).unwrap_or(false);
+    let breaks = match rule {
+        Rule::Case(rule) => rule.breaks() || ends,
+        Rule::Population(_) => false,
+    };
+    if let (false, Some(key)) = (breaks, fields.key("remedy")) {
+        let message = Text::new(
+            "this remedy settles nothing: what this clause asks may be late, but is never breached",
+            "该补救不起作用：本条款所求只会逾期，不会成为违反",
+        );
+        let help = Text::new(
+            "what is late is settled by doing it; put the remedy among what is expected, or into a clause of its own",
+            "逾期者以完成了结；请把补救列入 `expect`，或另立条款",
+        );
+        problems.push(Diagnostic::warning("DU0108", &key.place, message).help(Some(help)));
+    }
 }
 
 /// What the clause says, and all that its expressions may draw on.

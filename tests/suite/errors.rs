@@ -300,3 +300,25 @@ fn what_cannot_be_caught_up_with_needs_periods() {
     let said = lint("    recurrence: {expect: answered, every: 1d, catch_up: false}\n");
     assert!(said.contains("DU0105") && said.contains("needs the periods of `on`"), "{said}");
 }
+
+#[test]
+fn over_many_cases_one_kind_is_counted() {
+    let said = two_kinds("    limit: {count: received, per: week, at_most: 5}\n");
+    assert!(said.contains("DU0105") && said.contains("write a clause for each kind"), "{said}");
+    assert_eq!(said.matches("DU0105").count(), 1, "{said}");
+}
+
+#[test]
+fn a_remedy_that_settles_nothing_is_pointed_out() {
+    let said = |rest: &str| policy(&[clause("1", rest)]).run(&["lint", "--quiet"]).code(0).all();
+    let idle = said("    survives: true\n    remedy: closed\n    deadline: {after: received, expect: answered, within: 2h}\n");
+    assert!(idle.contains("warning[DU0108]") && idle.contains("this remedy settles nothing"), "{idle}");
+    // What is late when the case ends is breached, and so is what a gate passes over.
+    for rest in [
+        "    remedy: closed\n    deadline: {after: received, expect: answered, within: 2h}\n",
+        "    survives: true\n    remedy: closed\n    deadline: {after: received, expect: answered, before: closed}\n",
+        "    survives: true\n    remedy: closed\n    forbid: {event: answered}\n",
+    ] {
+        assert_eq!(said(rest).trim(), "exit 0");
+    }
+}
