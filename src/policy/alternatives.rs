@@ -77,20 +77,16 @@ impl<'n> Reading<'_, 'n> {
             _ => None,
         };
         let events = if fields.is_some() { node.get("event").map_or(&[][..], Node::items) } else { std::slice::from_ref(node) };
-        let own = Arc::clone(&self.reader.context.names.kind);
-        let (whose, alike): (Vec<Whose>, _) = match fields.as_ref().and_then(|fields| fields.get("on").map(|on| (fields, on))) {
-            Some((fields, on)) => match self.parents(fields, on, events)? {
-                Some(parents) => (parents.clone(), parents.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()),
-                None => (vec![(None, own)], self.kinds.ours.to_vec()),
-            },
-            None => (vec![(None, own)], self.kinds.ours.to_vec()),
+        let whose = match fields.as_ref().and_then(|fields| fields.get("on").map(|on| (fields, on))) {
+            Some((fields, on)) => self.whose(fields, on, events)?,
+            None => vec![(None, Arc::clone(&self.reader.context.names.kind))],
         };
-        let known = self.labels.len();
+        let own = whose.iter().any(|(parent, _)| parent.is_none());
+        let alike = if own { self.kinds.ours.to_vec() } else { whose.iter().map(|(_, kind)| Arc::clone(kind)).collect() };
         for (parent, kind) in &whose {
-            // The same events of several kinds are said once.
-            self.labels.truncate(known);
-            let Some(types) = self.types(events, kind, &alike)? else { continue };
+            let types = self.types(events, kind, &alike)?;
             let ids = match &types {
+                Types::These(ids, _) if ids.is_empty() => continue,
                 // Where the parent may be of several kinds, fields are read by their names.
                 Types::These(ids, _) if whose.len() == 1 => ids.clone(),
                 _ => Vec::new(),
@@ -114,12 +110,12 @@ impl<'n> Reading<'_, 'n> {
         Expr::compile(self.reader.engine, text, &node.place, &context, Type::Boolean, self.problems)
     }
 
-    /// The kinds that the parent may be of: those named, or all that have one of the events; `None` inside where the events are the case's own.
-    fn parents(&mut self, fields: &Fields<'_>, on: &Node, events: &[Node]) -> Option<Option<Vec<Whose>>> {
+    /// Whose events are meant: the case's own, or those of a parent of the kinds named, or of any that has one of the events.
+    fn whose(&mut self, fields: &Fields<'_>, on: &Node, events: &[Node]) -> Option<Vec<Whose>> {
         let all = || self.kinds.all.iter().enumerate().map(|(index, kind)| (Some(index), Arc::clone(kind)));
         let Some(named) = on.get("parent") else {
             if !fields.word("on", &[("parent", true), ("case", false)], self.problems)? {
-                return Some(None);
+                return Some(vec![(None, Arc::clone(&self.reader.context.names.kind))]);
             }
             let has = |kind: &Kind, name: &str| matches!(name, "*" | "opened") || kind.event(name).is_some();
             let list: Vec<Whose> = all().filter(|(_, kind)| events.iter().filter_map(Node::text).any(|name| has(kind, name))).collect();
@@ -128,7 +124,7 @@ impl<'n> Reading<'_, 'n> {
                 events.iter().for_each(|event| self.unknown(event, &own));
                 return None;
             }
-            return Some(Some(list));
+            return Some(list);
         };
         let mut list = Vec::new();
         for node in named.items() {
@@ -144,25 +140,25 @@ impl<'n> Reading<'_, 'n> {
             };
             list.push(found);
         }
-        Some(Some(list))
+        Some(list)
     }
 
-    /// The types of a kind under these names; `None` inside where only kinds alike have them.
-    fn types(&mut self, nodes: &'n [Node], kind: &Kind, alike: &[Arc<Kind>]) -> Option<Option<Types>> {
+    /// The types of a kind under these names; none where only kinds alike have them.
+    fn types(&mut self, nodes: &'n [Node], kind: &Kind, alike: &[Arc<Kind>]) -> Option<Types> {
         let mut ids = Vec::new();
         for node in nodes {
             let name = node.expect_text(self.problems)?;
             match (name, kind.event(name)) {
                 ("*", _) => {
-                    self.labels.push(Text::new("any event", "任何事件"));
-                    return Some(Some(Types::Any));
+                    self.label(Text::new("any event", "任何事件"));
+                    return Some(Types::Any);
                 }
                 ("opened", None) => {
-                    self.labels.push(Text::new("the case opened", "个案建立"));
-                    return Some(Some(Types::Opened));
+                    self.label(Text::new("the case opened", "个案建立"));
+                    return Some(Types::Opened);
                 }
                 (_, Some(id)) => {
-                    self.labels.push(kind.event_label(id));
+                    self.label(kind.event_label(id));
                     ids.push(id);
                 }
                 (_, None) if alike.iter().any(|other| other.event(name).is_some()) => self.elsewhere.push(node),
@@ -172,7 +168,14 @@ impl<'n> Reading<'_, 'n> {
                 }
             }
         }
-        Some((!ids.is_empty()).then(|| Types::these(ids)))
+        Some(Types::these(ids))
+    }
+
+    /// The same events of several kinds are said once.
+    fn label(&mut self, label: Text) {
+        if !self.labels.contains(&label) {
+            self.labels.push(label);
+        }
     }
 
     fn unknown(&mut self, node: &Node, kind: &Kind) {
