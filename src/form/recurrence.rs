@@ -229,6 +229,8 @@ impl Judge for Recurrence {
                 return;
             }
         };
+        // A date to come begins it by itself.
+        ask.wake_at(start.1);
         // What began by an event may be stopped before that and begin again; a date stands, whenever it was stopped.
         let begun = if matches!(self.start, Start::Instant(_)) { BEFORE_ALL } else { start.0 };
         let stop = self.until.as_ref().and_then(|until| until.certain(&ask.env).find(|found| *found > begun));
