@@ -224,7 +224,7 @@ impl Judge for Order {
             let position = match found {
                 Ok(position) => position,
                 Err(doubt) => {
-                    let env = ask.env_at(doubt.position).with_facts_of(doubt.position - 1);
+                    let env = ask.env_before(doubt.position);
                     ask.doubted(&env, *doubt);
                     continue;
                 }
