@@ -71,7 +71,7 @@ impl Found<'_> {
             before: duty.due.map(|due| due.at),
         });
         let escalated_to = properties.escalate.as_ref().filter(|_| stand.state == State::Overdue).and_then(|escalate| {
-            let at = env.setup.clock().add(duty.due?.at, escalate.after.span(&env).ok()?, &[]).at;
+            let at = env.setup.clock().after_due(duty.due?.at, escalate.after.span(&env).ok()?).at;
             (view.as_of >= at).then(|| escalate.to.clone())
         });
         let trouble = if let Outcome::Unknown(trouble) = &duty.outcome { Some(&**trouble) } else { None };

@@ -12,12 +12,12 @@ use super::{
 use crate::{
     case::Case,
     finding::{Obligation, State},
-    form::{Ask, Duty, Glance, Quick, Rule},
+    form::{Ask, Duty, Glance, Outcome, Quick, Rule},
     lang::Text,
     pack::Damaged,
     policy::{Clause, PolicySet},
     population::{Member, Population, Standing},
-    script::Env,
+    script::{Env, Trouble},
     time::{Instant, Zone},
     view::{Batch, CaseView, Subject, block_of},
 };
@@ -107,8 +107,18 @@ impl Judged {
     }
 }
 
-/// What is known of a clause's obligations once it is judged, for those that hang on it.
-type Outcomes<'s> = HashMap<&'s str, Vec<(String, Instant, Stand)>>;
+/// What is known of a clause's obligations once it is judged, for those that hang on it or give way to it.
+type Outcomes<'s> = HashMap<&'s str, Vec<Known>>;
+
+/// An obligation of such a clause.
+struct Known {
+    instance: String,
+    /// Its due instant, or when it opened.
+    when: Instant,
+    stand: Stand,
+    /// What leaves it undetermined.
+    trouble: Option<Box<Trouble>>,
+}
 
 /// Takes the wanted obligations, in order of clauses and triggers.
 pub type Sink<'k> = dyn FnMut(&Found<'_>) + 'k;
@@ -330,37 +340,43 @@ impl<'t> Turn<'t> {
     fn violations(&self, outcomes: &Outcomes<'_>) -> Vec<(String, Instant)> {
         let Rule::Case(rule) = &self.clause.rule else { return Vec::new() };
         let Some(known) = rule.hangs_on().and_then(|id| outcomes.get(id)) else { return Vec::new() };
-        let violated = known.iter().filter(|(_, _, stand)| stand.state.is_violation());
-        violated.filter_map(|(instance, _, stand)| Some((instance.clone(), stand.since?))).collect()
+        let violated = known.iter().filter(|known| known.stand.state.is_violation());
+        violated.filter_map(|known| Some((known.instance.clone(), known.stand.since?))).collect()
     }
 
     fn contribute(&self, rule: &dyn Population, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>, judged: &mut Judged) {
         let mut members = rule.contribute(ask);
-        for (instance, at, stand) in rule.over_clause().and_then(|id| outcomes.get(id)).into_iter().flatten() {
-            let standing = match stand.state {
+        for known in rule.over_clause().and_then(|id| outcomes.get(id)).into_iter().flatten() {
+            let standing = match known.stand.state {
                 State::Met => Standing::Good,
                 State::MetLate | State::Overdue | State::Breached => Standing::Bad,
                 State::Undetermined => Standing::Unknown,
                 State::Waived => Standing::Waived,
                 State::Pending | State::DueSoon => continue,
             };
-            members.extend(rule.contribute_obligation(ask, instance, *at, standing));
+            members.extend(rule.contribute_obligation(ask, &known.instance, known.when, standing));
         }
         members.retain(|member| counts(self.clause, member));
         judged.members.extend(members.into_iter().map(|member| (self.index, member)));
     }
 
-    /// Of the same triggers only those that another clause takes up; where the two count different things, all.
+    /// Of the same triggers only those that another clause takes up; where the two count different things, all. Where it cannot be told whether
+    /// the other takes it up, it cannot be told of this one.
     fn yield_to_others(&self, duties: &mut SmallVec<[Duty<'_>; 1]>, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>) {
-        let prevailing = self.clause.overridden_by.iter().filter_map(|other| outcomes.get(other.as_str())).flatten();
-        let overridden: Vec<&str> = prevailing.map(|(instance, ..)| instance.as_str()).collect();
-        if overridden.is_empty() {
-            return;
-        }
-        let taken = |duty: &Duty<'_>| overridden.contains(&&*duty.instance.name(self.view));
-        let same = duties.iter().any(taken);
+        let others = self.clause.overridden_by.iter().filter_map(|other| outcomes.get(other.as_str()));
+        let prevailing: Vec<&Known> = others.flatten().collect();
+        let takes = |known: &Known, duty: &Duty<'_>| known.instance == *duty.instance.name(self.view);
+        let same = duties.iter().any(|duty| prevailing.iter().any(|known| takes(known, duty)));
         let before = duties.len();
-        duties.retain(|duty| same && !taken(duty));
+        duties.retain(|duty| {
+            let mut taken = prevailing.iter().filter(|known| !same || takes(known, duty)).map(|known| &known.trouble);
+            let Some(first) = taken.next() else { return true };
+            if let (Some(trouble), true) = (first, taken.all(Option::is_some)) {
+                duty.outcome = Outcome::Unknown(trouble.clone());
+                return true;
+            }
+            false
+        });
         if duties.len() < before {
             let other = self.clause.overridden_by.join(", ");
             ask.tell(|| Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
@@ -388,9 +404,12 @@ impl<'t> Turn<'t> {
             judged.rejudge(found.valid_until);
         }
         if clause.needed {
-            let when = duty.due.map_or(duty.opened, |due| due.at);
-            let instance = duty.instance.name(self.view).into_owned();
-            outcomes.entry(clause.properties.id.as_str()).or_default().push((instance, when, found.clone()));
+            outcomes.entry(clause.properties.id.as_str()).or_default().push(Known {
+                instance: duty.instance.name(self.view).into_owned(),
+                when: duty.due.map_or(duty.opened, |due| due.at),
+                stand: found.clone(),
+                trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(trouble.clone()) } else { None },
+            });
         }
         if !self.asked {
             return;

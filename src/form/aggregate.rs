@@ -6,10 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Ask, FormReader};
 use crate::{
-    policy::{
-        lookup::Lookup,
-        matcher::{Matcher, read_matcher},
-    },
+    policy::{alternatives::read_matcher, lookup::Lookup, matcher::Matcher},
     script::{Expr, Trouble},
     value::{Type, Val},
     view::Position,
@@ -37,7 +34,7 @@ impl Aggregate {
     /// Reads the aggregate that stands in a map; `None` when there is none or it is wrong.
     pub(super) fn read(node: &Node, reader: &mut FormReader<'_, '_>) -> Option<Self> {
         if let Some(count) = node.get("count") {
-            return read_matcher(count, &reader.reader, reader.parents, reader.problems).map(Self::Count);
+            return read_matcher(count, &reader.reader, reader.kinds, reader.problems).map(Self::Count);
         }
         for name in ["distinct", "sum"] {
             let Some(inner) = node.get(name) else { continue };

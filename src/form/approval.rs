@@ -1,7 +1,7 @@
 //! A chain of roles has approved before a gate.
 //!
 //! Each `after` opens a round and voids earlier approvals; without `after` the round opens with the first event that makes the clause
-//! apply. The chain may come from a table. Strict order unless `order: any`. One person fills one step, unless a deputy of the
+//! apply. The chain may come from a table; a step that is a list of roles is filled by any of them. Strict order unless `order: any`. One person fills one step, unless a deputy of the
 //! role, or `persons: any`. A refusal voids the round. Facts are read just before the gate; `facts: latest` reads them as they are now. What
 //! is due at a gate is due at the gate's instant.
 //!
@@ -13,7 +13,7 @@
 //! # 中文
 //! 在某一关口之前，须由一串角色依次批准。
 //!
-//! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出。默认严格按顺序，`order: any` 则不限。一人只能
+//! 每个 `after` 开启一轮并使先前的批准失效；没有 `after` 时，以首个使条款适用的事件开启。批准链可由表格给出；步骤写成角色列表时，由其中任一角色批准即可。默认严格按顺序，`order: any` 则不限。一人只能
 //! 占一步，除非是该角色的代理人，或写明 `persons: any`。驳回使本轮失效。事实以关口之前为准；`facts: latest` 则取最新事实。须在关口之前完成的批准，
 //! 以关口时刻为到期时刻。
 //!
@@ -27,13 +27,13 @@ use smallvec::SmallVec;
 
 use super::{
     Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say,
-    chain::{Chain, Step},
+    chain::{Chain, Step, any_of},
     signs::Signs,
 };
 use crate::{
     lang::Text,
     policy::{
-        lookup::{Lookup, Name},
+        lookup::{Choice, Lookup},
         matcher::Matcher,
     },
     script::{Env, Expr},
@@ -49,7 +49,7 @@ pub(super) const FORM: Form =
 const KEYS: &[Key] = &[
     Key::optional("after", "matcher", "opens a round", "开启一轮"),
     Key::required("event", "matcher", "an approval; its role tells which step", "批准事件，其角色决定是哪一步"),
-    Key::required("chain", "list of roles or table", "who must approve", "批准链"),
+    Key::required("chain", "list of roles or table", "who must approve; a list within it: any of them", "批准链；其中的列表：任一角色"),
     Key::optional("refusal", "matcher", "voids the round", "驳回，本轮失效"),
     Key::optional("before", "matcher", "the gate that must not be passed without", "未获批准不得通过的关口"),
     Key::optional("order", "strict | any", "whether the order matters", "是否须按顺序"),
@@ -101,6 +101,9 @@ fn check_roles(node: &crate::yaml::Node, reader: &mut FormReader<'_, '_>) {
         return;
     }
     for item in node.items() {
+        if matches!(item.kind, crate::yaml::Kind::List(_)) {
+            check_roles(item, reader);
+        }
         if let Some(role) = item.text().filter(|text| !text.starts_with('=')) {
             reader.check_role(role, item);
         }
@@ -137,12 +140,12 @@ fn stands(duty: Option<&Duty<'_>>) -> (u8, Option<Due>) {
 
 impl Approval {
     /// Whether who approved at a position may have filled a step before.
-    fn has_acted(&self, look: &Glance<'_>, first: Position, position: Position, roles: &[Name], filled: usize) -> bool {
+    fn has_acted(&self, look: &Glance<'_>, first: Position, position: Position, roles: &[Choice], filled: usize) -> bool {
         let view = look.env.view;
         let (Some(by), true) = (view.by_word(position), filled > 0) else { return false };
         let is_step = |other: &Position| {
             let role = view.role_word(*other).and_then(|word| view.symbol(word));
-            roles.iter().take(filled).any(|wanted| Some(wanted.symbol) == role)
+            roles.iter().take(filled).flatten().any(|wanted| Some(wanted.symbol) == role)
         };
         let before = self.event.plain_with_role().into_iter().flat_map(|(kind, _)| view.all_of(kind));
         let before = before.skip_while(|other| *other < first).take_while(|other| *other < position).filter(is_step);
@@ -194,7 +197,7 @@ impl Approval {
             return None;
         }
         let mut duty = Duty::new(instance, at, opened);
-        let roles = match self.chain.names(&env) {
+        let roles = match self.chain.choices(&env) {
             Ok(roles) => roles,
             Err(trouble) => {
                 duty.outcome = trouble.into();
@@ -207,7 +210,7 @@ impl Approval {
         let mut chain =
             Chain { roles: &roles, filled: SmallVec::from_elem(None, roles.len()), strict: self.strict, distinct: self.distinct };
         ask.tell(|| {
-            let names = roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" → ");
+            let names = roles.iter().map(any_of).collect::<Vec<_>>().join(" → ");
             Text::new(format!("to approve: {names}"), format!("须批准：{names}"))
         });
         duty.position = gate.map_or(ask.env.view.last().min(end - 1), |gate| gate - 1);
@@ -290,13 +293,13 @@ impl Approval {
         }
         let next = chain.missing().next();
         let refused = duty.instead.is_some();
-        if let Some(role) = next.filter(|_| !refused) {
-            duty.actor = Some(Cow::Owned(role.text.clone()));
-            duty.act = Some(Say::Approval(Cow::Owned(role.text.clone())));
+        if let Some(roles) = next.filter(|_| !refused) {
+            duty.actor = roles.first().map(|role| Cow::Owned(role.text.clone()));
+            duty.act = Some(Say::Approval(roles.iter().map(|role| role.text.clone()).collect()));
         }
         if let Some((at, step)) = broken {
             duty.outcome = Outcome::Broken { at, settled: None };
-            let role = chain.roles.get(step).map_or("", |role| role.text.as_str());
+            let role = chain.roles.get(step).map(any_of).unwrap_or_default();
             duty.about = Some(
                 Text::new(format!("approved out of order: `{role}` comes first"), format!("审批次序颠倒：应先由 `{role}` 批准")).into(),
             );
@@ -307,7 +310,7 @@ impl Approval {
             duty.outcome = Outcome::Met(done);
             return;
         }
-        let list = || chain.missing().map(|role| role.text.clone()).collect();
+        let list = || chain.missing().map(any_of).collect();
         if !refused {
             duty.about = Some(Say::StillToApprove(list()));
         }
@@ -370,12 +373,12 @@ impl Judge for Approval {
         if let Some(quick) = look.spared(&env) {
             return quick;
         }
-        let (Ok(roles), Some(at)) = (self.chain.borrowed_names(&env), view.at(opened)) else { return Quick::Full };
+        let (Ok(roles), Some(at)) = (self.chain.borrowed_choices(&env), view.at(opened)) else { return Quick::Full };
         let mut next = 0;
         let stop = gate.unwrap_or(Position::MAX);
         for position in view.all_of(event).skip_while(|position| *position < first).take_while(|position| *position < stop) {
             let role = view.role_word(position).and_then(|word| view.symbol(word));
-            match roles.iter().skip(next).position(|wanted| Some(wanted.symbol) == role) {
+            match roles.iter().skip(next).position(|any| any.iter().any(|wanted| Some(wanted.symbol) == role)) {
                 Some(0) if !self.distinct || !self.has_acted(look, first, position, roles, next) => next += 1,
                 None => {}
                 Some(_) => return Quick::Full,
@@ -437,6 +440,10 @@ impl Judge for Approval {
                 Duty { outcome: doubt.trouble.clone().into(), about: None, ..duty }
             }));
         }
+    }
+
+    fn breaks(&self) -> bool {
+        true
     }
 
     fn expressions(&self) -> Vec<&Expr> {

@@ -1,13 +1,21 @@
-//! A chain of roles that is filled, step by step, by approvals.
+//! A chain that is filled, step by step, by approvals; any of its roles fills a step.
 
 use smallvec::SmallVec;
 
 use super::Ask;
-use crate::{policy::lookup::Name, view::Position};
+use crate::{
+    policy::lookup::{Choice, Name},
+    view::Position,
+};
+
+/// A step in words.
+pub(super) fn any_of(roles: &Choice) -> String {
+    roles.iter().map(|role| role.text.as_str()).collect::<Vec<_>>().join(" / ")
+}
 
 /// The state of a chain while events pass by.
 pub(super) struct Chain<'c> {
-    pub(super) roles: &'c [Name],
+    pub(super) roles: &'c [Choice],
     /// Which event filled each step.
     pub(super) filled: SmallVec<[Option<Position>; 4]>,
     pub(super) strict: bool,
@@ -27,7 +35,7 @@ impl<'c> Chain<'c> {
         self.filled.iter().position(Option::is_none)
     }
 
-    /// Whether the approval at a position may fill a step.
+    /// Whether the approval at a position may fill a step of this role.
     fn fits(&self, ask: &Ask<'_>, position: Position, role: &Name) -> bool {
         let view = ask.env.view;
         let by_role = view.role_word(position).and_then(|word| view.symbol(word)) == Some(role.symbol);
@@ -44,7 +52,8 @@ impl<'c> Chain<'c> {
     pub(super) fn approve(&mut self, ask: &Ask<'_>, position: Position) -> Step {
         let next = self.next();
         let fitting = |step: &usize| {
-            self.filled.get(*step).is_some_and(Option::is_none) && self.roles.get(*step).is_some_and(|role| self.fits(ask, position, role))
+            self.filled.get(*step).is_some_and(Option::is_none)
+                && self.roles.get(*step).is_some_and(|any| any.iter().any(|role| self.fits(ask, position, role)))
         };
         let Some(step) = next.filter(fitting).or_else(|| (0..self.roles.len()).find(fitting)) else { return Step::Ignored };
         if let Some(next) = next.filter(|next| self.strict && step != *next) {
@@ -56,7 +65,7 @@ impl<'c> Chain<'c> {
         Step::Taken
     }
 
-    pub(super) fn missing(&self) -> impl Iterator<Item = &'c Name> {
+    pub(super) fn missing(&self) -> impl Iterator<Item = &'c Choice> {
         self.roles.iter().zip(&self.filled).filter(|(_, filled)| filled.is_none()).map(|(role, _)| role)
     }
 }

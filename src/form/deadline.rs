@@ -421,6 +421,10 @@ impl Judge for Deadline {
         }
     }
 
+    fn breaks(&self) -> bool {
+        self.before.is_some()
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let start = if let Start::Event(matcher) = &self.start { Some(matcher) } else { None };
         let matchers =

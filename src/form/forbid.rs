@@ -210,6 +210,10 @@ impl Judge for Forbid {
         }
     }
 
+    fn breaks(&self) -> bool {
+        true
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         match &self.0 {
             What::Event { event, after, before, except } => {

@@ -1,7 +1,8 @@
 //! A count, a sum or a value inside bounds.
 //!
 //! On one case: at `at`, or at any time. With `key` it holds for each value of a field (issued at most what was approved, per part). With `per` it
-//! holds over many cases in a calendar period, by `group`: from the first event too many onward, each is a violation.
+//! holds over many cases in a calendar period, by `group`: from the first event too many onward, each is a violation. `at_least` and `at_most` may
+//! both be given, each a figure or another count: both are judged.
 //!
 //! States on one case: met, overdue since the first instant outside; with `at`, met or breached there. Over many cases: breached at each event
 //! beyond the bound; for a lower bound pending until the period ends, then met or breached.
@@ -12,7 +13,7 @@
 //! 次数、总和或数值须在界限之内。
 //!
 //! 对单个个案：在 `at` 事件处，或任何时候。有 `key` 时按字段值分别计算（每种配件领用不超过批准）。有 `per` 时按日历周期跨个案计算，可用 `group` 分组：自首个超出的事件起，
-//! 每个均为违反。
+//! 每个均为违反。`at_least` 与 `at_most` 可同时给出，各为数值或另一统计：两者都判断。
 //!
 //! 状态（单个个案）：达成；自首次超出起逾期；有 `at` 时为达成或在该处违反。跨个案：在每个超出的事件处违反；下限则在周期结束后为达成或违反。
 //!
@@ -56,54 +57,73 @@ const KEYS: &[Key] = &[
 ];
 
 #[derive(Debug)]
-enum Bound {
-    Figures(Bounds),
-    /// Another aggregate, and whether the first must not exceed it.
-    Other {
-        aggregate: Aggregate,
-        at_most: bool,
-    },
-}
-
-#[derive(Debug)]
 struct Limit {
     what: Aggregate,
-    bound: Bound,
+    figures: Bounds,
+    others: Vec<Other>,
     key: Option<String>,
     at: Option<Matcher>,
 }
 
+/// Another aggregate as a bound.
+#[derive(Debug)]
+struct Other {
+    aggregate: Aggregate,
+    /// It must not be exceeded; otherwise it must be reached.
+    at_most: bool,
+}
+
+const SIDES: [&str; 2] = ["at_least", "at_most"];
+
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let what = Aggregate::read(fields.node, reader)?;
-    let other = |name: &str| fields.get(name).filter(|node: &&Node| matches!(node.kind, Kind::Map(_)) && node.get("select").is_none());
-    let bound = match (other("at_most"), other("at_least")) {
-        (Some(node), _) => Bound::Other { aggregate: Aggregate::read(node, reader)?, at_most: true },
-        (None, Some(node)) => Bound::Other { aggregate: Aggregate::read(node, reader)?, at_most: false },
-        (None, None) => Bound::Figures(Bounds::read(fields, reader)?),
-    };
+    if SIDES.iter().all(|side| fields.get(side).is_none()) {
+        // Says what is missing.
+        Bounds::read(fields, reader)?;
+    }
+    let is_other = |node: &Node| matches!(node.kind, Kind::Map(_)) && node.get("select").is_none();
+    let (mut figures, mut others) = (Vec::new(), Vec::new());
+    for side in SIDES {
+        match fields.get(side) {
+            Some(node) if is_other(node) => others.push(Other { aggregate: Aggregate::read(node, reader)?, at_most: side == "at_most" }),
+            _ => figures.push(side),
+        }
+    }
     let Some(unit) = fields.word("per", UNITS, reader.problems) else {
+        let figures = Bounds::under(&figures, fields, reader)?;
         let at = if fields.get("at").is_some() { Some(reader.matcher(fields, "at")?) } else { None };
         // A value of facts has no parts.
         let key = fields.text("key", reader.problems).filter(|_| what.matcher().is_some()).map(str::to_owned);
-        return Some(Rule::Case(Box::new(Limit { what, bound, key, at })));
+        return Some(Rule::Case(Box::new(Limit { what, figures, others, key, at })));
     };
     let types = what.matcher().map_or_else(Vec::new, Matcher::types);
     let group = match fields.get("group") {
         Some(node) => Some(reader.expression(node, Type::Any, Some(&types))?),
         None => None,
     };
-    let lower = fields.get("at_least").is_some();
-    match bound {
-        Bound::Figures(bounds) if what.matcher().is_some() => Some(Rule::Population(Box::new(Quota { what, bounds, unit, group, lower }))),
-        _ => {
-            reader.problems.error(
-                "DU0105",
-                &fields.node.place,
-                "over many cases a limit counts events and has a figure as its bound",
-                "跨个案的限额须统计事件，并以数值为界",
-            );
-            None
-        }
+    if !others.is_empty() || what.matcher().is_none() {
+        reader.problems.error(
+            "DU0105",
+            &fields.node.place,
+            "over many cases a limit counts events and has a figure as its bound",
+            "跨个案的限额须统计事件，并以数值为界",
+        );
+        return None;
+    }
+    let (least, most) = (Bounds::under(&["at_least"], fields, reader)?, Bounds::under(&["at_most"], fields, reader)?);
+    Some(Rule::Population(Box::new(Quota { what, least, most, unit, group })))
+}
+
+impl Other {
+    /// How a number of a part stands beyond this one; `None` when it does not.
+    fn beyond(&self, part: &str, number: Decimal, other: Decimal) -> Option<Say<'static>> {
+        let (out, (en, zh)) =
+            if self.at_most { (number > other, ("more than", "多于")) } else { (number < other, ("less than", "少于")) };
+        out.then(|| {
+            let (number, other) = (number.normalize(), other.normalize());
+            let name = if part.is_empty() { String::new() } else { format!("{part}: ") };
+            Text::new(format!("{name}{number}, {en} {other}"), format!("{name}{number}，{zh} {other}")).into()
+        })
     }
 }
 
@@ -119,33 +139,23 @@ impl Limit {
         if let Some(part) = asked {
             numbers.entry(part.clone()).or_default();
         }
+        let mut bounds = Vec::new();
+        for other in &self.others {
+            let levels = other.aggregate.upto(ask, self.key.as_ref(), position)?;
+            if !other.at_most {
+                levels.keys().for_each(|part| {
+                    numbers.entry(part.clone()).or_default();
+                });
+            }
+            bounds.push((other, levels));
+        }
+        let env = ask.env.at_event(position);
         let mut result = BTreeMap::new();
-        match &self.bound {
-            Bound::Figures(bounds) => {
-                let env = ask.env.at_event(position);
-                for (part, number) in numbers {
-                    result.insert(part, bounds.outside(number, &env)?);
-                }
-            }
-            Bound::Other { aggregate, at_most } => {
-                let others = aggregate.upto(ask, self.key.as_ref(), position)?;
-                let mut parts: Vec<&String> = numbers.keys().collect();
-                if !at_most {
-                    parts.extend(others.keys());
-                }
-                for part in parts {
-                    let number = numbers.get(part).copied().unwrap_or_default();
-                    let other = others.get(part).copied().unwrap_or_default();
-                    let out = if *at_most { number > other } else { number < other };
-                    let why = out.then(|| {
-                        let (number, other) = (number.normalize(), other.normalize());
-                        let (en, zh) = if *at_most { ("more than", "多于") } else { ("less than", "少于") };
-                        let name = if part.is_empty() { String::new() } else { format!("{part}: ") };
-                        Text::new(format!("{name}{number}, {en} {other}"), format!("{name}{number}，{zh} {other}")).into()
-                    });
-                    result.insert(part.clone(), why);
-                }
-            }
+        for (part, number) in numbers {
+            let level = |levels: &BTreeMap<String, Decimal>| levels.get(&part).copied().unwrap_or_default();
+            let beyond = bounds.iter().find_map(|(other, levels)| other.beyond(&part, number, level(levels)));
+            let why = if beyond.is_some() { beyond } else { self.figures.outside(number, &env)? };
+            result.insert(part, why);
         }
         Ok(result)
     }
@@ -211,7 +221,7 @@ impl Limit {
 
 impl Judge for Limit {
     fn glance(&self, look: &Glance<'_>) -> Quick {
-        let (None, None, Bound::Figures(bounds), Aggregate::Count(matcher)) = (&self.at, &self.key, &self.bound, &self.what) else {
+        let (None, None, [], Aggregate::Count(matcher)) = (&self.at, &self.key, self.others.as_slice(), &self.what) else {
             return Quick::Full;
         };
         let Some((kind, role)) = matcher.plain_with_role() else { return Quick::Full };
@@ -223,7 +233,7 @@ impl Judge for Limit {
         let has_role =
             |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol));
         let count = i64::try_from(view.all_of(kind).filter(has_role).count()).unwrap_or(i64::MAX);
-        match bounds.admit(Atom::Integer(count), &env) {
+        match self.figures.admit(Atom::Integer(count), &env) {
             Some(true) => Quick::Met(view.as_of.max(look.start())),
             _ => Quick::Full,
         }
@@ -242,12 +252,14 @@ impl Judge for Limit {
         }
     }
 
+    fn breaks(&self) -> bool {
+        self.at.is_some()
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         let mut list = self.what.expressions();
-        match &self.bound {
-            Bound::Figures(bounds) => list.extend(bounds.expressions()),
-            Bound::Other { aggregate, .. } => list.extend(aggregate.expressions()),
-        }
+        list.extend(self.figures.expressions());
+        list.extend(self.others.iter().flat_map(|other| other.aggregate.expressions()));
         list.extend(self.at.iter().flat_map(Matcher::conditions));
         list
     }
@@ -261,10 +273,10 @@ impl Judge for Limit {
 #[derive(Debug)]
 struct Quota {
     what: Aggregate,
-    bounds: Bounds,
+    least: Bounds,
+    most: Bounds,
     unit: Unit,
     group: Option<Expr>,
-    lower: bool,
 }
 
 /// The period that holds an instant: its start and end.
@@ -327,7 +339,7 @@ impl Population for Quota {
     }
 
     fn expressions(&self) -> Vec<&Expr> {
-        self.what.expressions().into_iter().chain(self.bounds.expressions()).chain(&self.group).collect()
+        self.what.expressions().into_iter().chain(self.least.expressions()).chain(self.most.expressions()).chain(&self.group).collect()
     }
 
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
@@ -347,7 +359,7 @@ impl Population for Quota {
             } else {
                 number += member.value;
             }
-            if let (false, Ok(Some(why))) = (self.lower, self.bounds.outside(number, &close.env)) {
+            if let Ok(Some(why)) = self.most.outside(number, &close.env) {
                 let why = why.text(close.org);
                 list.push(Conclusion {
                     // An event's id tells it from others of its case alone.
@@ -377,12 +389,14 @@ impl Population for Quota {
             });
             return list;
         }
-        let why = self.bounds.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
+        let why = self.least.outside(number, &close.env).unwrap_or_default().map(|why| why.text(close.org));
         let ended = close.as_of >= close.end;
-        let outcome = match (&why, self.lower, ended) {
-            (Some(_), true, true) => Outcome::Broken { at: close.end, settled: None },
-            (Some(_), true, false) | (None, false, false) => Outcome::Pending,
-            _ => Outcome::Met(None),
+        let outcome = match (&why, ended) {
+            (Some(_), true) => Outcome::Broken { at: close.end, settled: None },
+            (None, true) => Outcome::Met(None),
+            // A lower bound that has been reached is kept; an upper one may yet be passed.
+            (None, false) if self.most.is_empty() => Outcome::Met(None),
+            (_, false) => Outcome::Pending,
         };
         list.push(Conclusion {
             instance: close.name.clone(),

@@ -30,11 +30,11 @@ use crate::{
     diagnostic::{Problems, SourceFile},
     lang::Text,
     policy::{
+        alternatives::{Kinds, read_matcher},
         clause::Properties,
         lookup::{Lookup, Reader, read_lookup},
-        matcher::{Doubt, Matcher, read_matcher},
+        matcher::{Doubt, Matcher},
         org::Org,
-        vocabulary::Kind,
     },
     population::Population,
     script::{Env, Expr, Trouble},
@@ -113,6 +113,9 @@ pub trait Judge: std::fmt::Debug + Send + Sync {
     fn glance(&self, _look: &Glance<'_>) -> Quick {
         Quick::Full
     }
+
+    /// Whether what it asks can be breached by anything but the end of its case: only then is there something to remedy.
+    fn breaks(&self) -> bool;
 
     /// The clause whose violations open obligations here.
     fn hangs_on(&self) -> Option<&str> {
@@ -408,8 +411,8 @@ impl<'a> Ask<'a> {
 pub struct FormReader<'r, 'p> {
     /// For values; no event at hand.
     pub reader: Reader<'r>,
-    /// The kinds whose cases this kind may be part of.
-    pub parents: &'r [Arc<Kind>],
+    /// The kinds whose events may be meant.
+    pub kinds: Kinds<'r>,
     /// Scripts of the policy, by path below its folder.
     pub scripts: &'r [(String, Arc<SourceFile>)],
     /// Ids of declared roles.
@@ -423,7 +426,7 @@ pub struct FormReader<'r, 'p> {
 impl FormReader<'_, '_> {
     /// A matcher under a key.
     pub fn matcher(&mut self, fields: &Fields<'_>, name: &str) -> Option<Matcher> {
-        read_matcher(fields.get(name)?, &self.reader, self.parents, self.problems)
+        read_matcher(fields.get(name)?, &self.reader, self.kinds, self.problems)
     }
 
     /// A matcher under a key that must be there.

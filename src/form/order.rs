@@ -1,7 +1,8 @@
 //! B only after A, nothing after Z.
 //!
 //! Each `event` is held against what came before it in the case: all of `requires` (chosen by facts, when a table says so) must stand earlier,
-//! none of `never_after` may. With `fifo` an issue from a lot is wrong while an older lot still has stock.
+//! none of `never_after` may. A table gives lists of event types, of which all are required; a list within a list asks for any of its types. The
+//! table may also `select: event_type`, the type of the event at hand. With `fifo` an issue from a lot is wrong while an older lot still has stock.
 //!
 //! States: met or breached at the event.
 //!
@@ -10,7 +11,8 @@
 //! # 中文
 //! 某事只能在另一事之后；某事之后不得再有某事。
 //!
-//! 对每个 `event`，其之前须已发生 `requires` 的全部事件（可由表格按事实选择），且不得已发生 `never_after` 的事件。有 `fifo` 时，较早批次尚有库存则不得发出较新批次。
+//! 对每个 `event`，其之前须已发生 `requires` 的全部事件（可由表格按事实选择），且不得已发生 `never_after` 的事件。表格给出事件类型的
+//! 列表，须全部发生；列表中的列表，发生其一即可。表格也可 `select: event_type`，即按当前事件的类型选择。有 `fifo` 时，较早批次尚有库存则不得发出较新批次。
 //!
 //! 状态：达成，或在该事件处违反。
 //!
@@ -24,7 +26,7 @@ use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick
 use crate::{
     lang::Text,
     policy::{
-        lookup::{Lookup, Name},
+        lookup::{Choice, Lookup, Name},
         matcher::Matcher,
     },
     script::{Expr, Trouble},
@@ -77,7 +79,8 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         Some(node) if node.get("select").is_some() => Requires::Table(reader.lookup_at(fields, "requires", Type::List, &event.types())?),
         Some(node) => {
             let items = if let Kind::List(items) = &node.kind { items.as_slice() } else { std::slice::from_ref(node) };
-            let all = items.iter().map(|item| crate::policy::matcher::read_matcher(item, &reader.reader, reader.parents, reader.problems));
+            let all =
+                items.iter().map(|item| crate::policy::alternatives::read_matcher(item, &reader.reader, reader.kinds, reader.problems));
             Requires::All(all.collect::<Option<_>>()?)
         }
         None => Requires::All(Vec::new()),
@@ -130,14 +133,19 @@ impl Order {
             }
             Requires::Table(table) => {
                 let kind = &ask.env.view.kind;
-                let wanted = table.names(&ask.env_before(position))?;
+                let wanted = table.choices(&ask.env_before(position))?;
                 let happened = |name: &Name| {
                     kind.event(&name.text).is_some_and(|id| {
                         ask.env.view.all_of(id).take_while(|found| *found < position).any(|found| self.same_key(ask, found, position))
                     })
                 };
                 let label = |name: &Name| kind.event(&name.text).map_or_else(|| Text::same(name.text.as_str()), |id| kind.event_label(id));
-                Ok(wanted.iter().filter(|name| !happened(name)).map(label).collect())
+                let either = |choice: &Choice| {
+                    let labels: Vec<Text> = choice.iter().map(label).collect();
+                    let join = |pick: fn(&Text) -> &str, word: &str| labels.iter().map(pick).collect::<Vec<_>>().join(word);
+                    Text::new(join(|text| &text.en, " or "), join(|text| &text.zh, "或"))
+                };
+                Ok(wanted.iter().filter(|choice| !choice.iter().any(happened)).map(either).collect())
             }
         }
     }
@@ -252,6 +260,10 @@ impl Judge for Order {
 
     fn needs(&self) -> Vec<u16> {
         self.event.types()
+    }
+
+    fn breaks(&self) -> bool {
+        true
     }
 
     fn expressions(&self) -> Vec<&Expr> {

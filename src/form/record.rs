@@ -179,7 +179,13 @@ impl Record {
             .equal
             .iter()
             .filter(|pair| !sources.iter().rev().any(|source| equal(pair, env, Some(*source), upto)) && !equal(pair, env, None, upto));
-        missing.extend(unequal.map(|(a, b)| format!("{} = {}", a.text, b.text)));
+        for (a, b) in unequal {
+            // What is missing already is not named again for being unequal.
+            let known = |trouble: Trouble| matches!(trouble, Trouble::Missing(names) if names.iter().all(|name| missing.contains(name)));
+            if !a.value(&env.with_facts_of(upto)).is_err_and(known) {
+                missing.insert(format!("{} = {}", a.text, b.text));
+            }
+        }
         missing
     }
 
@@ -276,6 +282,10 @@ impl Judge for Record {
                 ask.duties.extend(duty);
             }
         }
+    }
+
+    fn breaks(&self) -> bool {
+        false
     }
 
     fn expressions(&self) -> Vec<&Expr> {

@@ -1,20 +1,22 @@
 //! Something is done every period.
 //!
 //! `every` runs from the last doing. `on` fixes a grid instead: days of the month, weekdays, quarters, seasons; there a doing counts once, for the
-//! earliest unmet period whose window is open or past. Periods start at the later of the start event and the policy's effective date, and stop at
-//! the case's end or at `until`.
+//! earliest unmet period whose window is open or past. With `catch_up: false` it counts only for a period whose window is open and that is not yet
+//! past due: what a day has missed, the next day's doing does not make good. Periods start at the later of the start event and the policy's
+//! effective date, and stop at the case's end or at `until`.
 //!
-//! States, for each period: pending, `due_soon`, overdue, met, `met_late`.
+//! States, for each period: pending, `due_soon`, overdue, met, `met_late`; with `catch_up: false` a period missed is breached when it was due, settled
+//! by the clause's `remedy` alone.
 //!
 //! Example: `recurrence: {expect: inspected, every: 2wk}` and `recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
 //!
 //! # 中文
 //! 每个周期须做一次（或多次）。
 //!
-//! `every` 自上次完成起算。`on` 则固定日期：每月某日、星期、季度、季节；此时一次完成只计一次，计入窗口已开启的最早未完成周期。周期自起始事件与策略生效日中较晚者
-//! 开始，至个案结束或 `until` 为止。
+//! `every` 自上次完成起算。`on` 则固定日期：每月某日、星期、季度、季节；此时一次完成只计一次，计入窗口已开启的最早未完成周期。写明 `catch_up: false` 时，
+//! 只计入窗口已开启且尚未过期的周期：一日漏做，次日所做不能补上。周期自起始事件与策略生效日中较晚者开始，至个案结束或 `until` 为止。
 //!
-//! 状态（每个周期）：未到期、即将到期、逾期、按时完成、逾期完成。
+//! 状态（每个周期）：未到期、即将到期、逾期、按时完成、逾期完成；`catch_up: false` 时，漏做的周期自其到期时刻起为违反，只能由条款的 `remedy` 了结。
 //!
 //! 示例：`recurrence: {expect: inspected, every: 2wk}`，`recurrence: {expect: report_sent, on: {each: month, day: 5, time: "17:00"}}`
 
@@ -32,7 +34,7 @@ use crate::{
     script::{Env, Expr, Trouble},
     time::{Due, Instant},
     value::{Type, Val},
-    view::Position,
+    view::{BEFORE_ALL, Position},
     yaml::{Fields, Key},
 };
 
@@ -47,6 +49,12 @@ const KEYS: &[Key] = &[
     Key::optional("until", "matcher", "when it stops", "终点"),
     Key::optional("window", "span", "how early before the due instant a doing counts", "提前多久完成可计入"),
     Key::optional("grace", "span", "added to each due instant", "宽限"),
+    Key::optional(
+        "catch_up",
+        "true | false",
+        "false: what a period missed cannot be made good in a later one",
+        "false：漏做的周期不能以后补做",
+    ),
     Key::optional("times", "whole number", "so many doings in each period", "每周期次数"),
 ];
 
@@ -72,6 +80,8 @@ struct Recurrence {
     window: Option<Lookup>,
     grace: Option<Lookup>,
     times: usize,
+    /// Whether a doing also counts for a period that is past.
+    catch_up: bool,
 }
 
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
@@ -101,6 +111,14 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         Some(_) => reader.lookup(fields, name, Type::Span).map(Some),
         None => Some(None),
     };
+    let catch_up = fields.flag("catch_up", reader.problems).unwrap_or(true);
+    if let (false, Rhythm::Every(_), Some(node)) = (catch_up, &rhythm, fields.key("catch_up")) {
+        let (en, zh) = (
+            "`catch_up: false` needs the periods of `on`; `every` has one only, until it is done",
+            "`catch_up: false` 须有 `on` 的周期；`every` 在完成之前只有一个",
+        );
+        reader.problems.error("DU0105", &node.place, en, zh);
+    }
     let times = fields.integer("times", reader.problems).unwrap_or(1);
     Some(Rule::Case(Box::new(Recurrence {
         expect,
@@ -110,6 +128,7 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         window: span("window", reader)?,
         grace: span("grace", reader)?,
         times: usize::try_from(times).unwrap_or(1).max(1),
+        catch_up,
     })))
 }
 
@@ -153,7 +172,7 @@ impl Recurrence {
 
     fn grace(&self, env: &Env<'_>, due: Due) -> Result<Due, Trouble> {
         let Some(grace) = &self.grace else { return Ok(due) };
-        let moved = env.setup.clock().add(due.at, grace.span(env)?, &[]);
+        let moved = env.setup.clock().after_due(due.at, grace.span(env)?);
         Ok(Due { provisional: due.provisional || moved.provisional, ..moved })
     }
 
@@ -186,7 +205,7 @@ impl Recurrence {
         Ok(list)
     }
 
-    /// Periods of a grid; each doing goes to the earliest unmet one whose window is open or past.
+    /// Periods of a grid; each doing goes to the earliest unmet one whose window is open, or past where that can be caught up with.
     fn on_grid<'d>(
         &self,
         ask: &mut Ask<'_>,
@@ -203,10 +222,10 @@ impl Recurrence {
             ask.wake_at(last.due);
         }
         for period in periods {
-            if period.start >= stop {
+            let opened = period.start.max(start);
+            if opened >= stop {
                 break;
             }
-            let opened = period.start.max(start);
             let env = ask.env_at(ask.env.view.position_at(opened));
             let opens = match &self.window {
                 Some(window) => env.setup.clock().add(period.due, window.span(&env)?.negated(), &[]).at,
@@ -224,7 +243,8 @@ impl Recurrence {
     fn deal(&self, ask: &Ask<'_>, slots: &mut [Slot], doings: &[Position]) {
         for doing in doings {
             let at = ask.instant_of(*doing);
-            if let Some(slot) = slots.iter_mut().find(|slot| slot.doings.len() < self.times && slot.opens <= at) {
+            let open = |slot: &Slot<'_>| slot.opens <= at && (self.catch_up || at <= slot.due.at);
+            if let Some(slot) = slots.iter_mut().find(|slot| slot.doings.len() < self.times && open(slot)) {
                 slot.doings.push(*doing);
             }
         }
@@ -272,8 +292,12 @@ impl Judge for Recurrence {
                 return;
             }
         };
+        // A date to come begins it by itself.
+        ask.wake_at(start.1);
+        // What began by an event may be stopped before that and begin again; a date stands, whenever it was stopped.
+        let begun = if matches!(self.start, Start::Instant(_)) { BEFORE_ALL } else { start.0 };
         let stops = Signs::of_any(self.until.as_ref(), &ask.env);
-        let (stop, may_stop) = stops.first(|found| found > start.0);
+        let (stop, may_stop) = stops.first(|found| found > begun);
         let stop = stop.map(|found| ask.instant_of(found));
         let stop_at = [stop, ask.end()].into_iter().flatten().min().unwrap_or(Instant::MAX);
         let doings = Signs::of(&self.expect, &ask.env);
@@ -321,6 +345,9 @@ impl Judge for Recurrence {
                 duty.outcome = doubt.trouble.clone().into();
             } else if done.is_some() {
                 duty.outcome = Outcome::Met(done);
+            } else if !self.catch_up && ask.env.view.as_of > slot.due.at && ask.end().is_none_or(|end| end > slot.due.at) {
+                duty.outcome = Outcome::Broken { at: slot.due.at, settled: None };
+                duty.about = Some(Text::new(format!("not done in time: {}", label.en), format!("未按时完成：{}", label.zh)).into());
             } else if self.times > 1 {
                 let (done, times) = (slot.doings.len(), self.times);
                 duty.about =
@@ -328,8 +355,15 @@ impl Judge for Recurrence {
             } else {
                 duty.about = Some(Say::Awaits(label));
             }
+            if !self.catch_up {
+                ask.wake_at(slot.due.at.plus(1));
+            }
             ask.duties.push(duty);
         }
+    }
+
+    fn breaks(&self) -> bool {
+        !self.catch_up
     }
 
     fn expressions(&self) -> Vec<&Expr> {

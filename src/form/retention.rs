@@ -118,7 +118,7 @@ impl Retention {
         duty.started = Some(term.at);
         duty.act = Some(Text::new("Review what may be disposed of", "复核可否销毁").into());
         let due = match self.review_within.as_ref().map_or(Ok(Span::Days(30)), |within| within.span(env)) {
-            Ok(span) => env.setup.clock().add(term.at, span, &[]),
+            Ok(span) => env.setup.clock().after_due(term.at, span),
             Err(trouble) => {
                 duty.outcome = trouble.into();
                 return duty;
@@ -168,6 +168,10 @@ impl Judge for Retention {
 
     fn needs(&self) -> Vec<u16> {
         self.after.types()
+    }
+
+    fn breaks(&self) -> bool {
+        self.dispose.is_some()
     }
 
     fn expressions(&self) -> Vec<&Expr> {

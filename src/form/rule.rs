@@ -101,6 +101,10 @@ impl Judge for Scripted {
         }
     }
 
+    fn breaks(&self) -> bool {
+        true
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         Vec::new()
     }

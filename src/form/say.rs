@@ -1,7 +1,5 @@
 //! What a duty has to say, put into words only when somebody reads it.
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 
 use crate::{lang::Text, policy::org::Org};
@@ -15,8 +13,8 @@ pub enum Say<'a> {
     NotBefore(&'a Text),
     /// This must not happen.
     Forbidden(&'a Text),
-    /// This role approves next.
-    Approval(Cow<'a, str>),
+    /// This role approves next, or one of the others.
+    Approval(Vec<String>),
     /// These roles have not approved.
     StillToApprove(Vec<String>),
     /// The gate was passed without these roles.
@@ -58,7 +56,16 @@ impl Say<'_> {
             Self::Awaits(what) => both("awaits: ", ("等待：", ""), what),
             Self::NotBefore(what) => both("not done before it: ", ("此前未完成：", ""), what),
             Self::Forbidden(what) => both("must not happen: ", ("不得发生：", ""), what),
-            Self::Approval(role) => org.say_role(role, "Approval by {}", "由{}批准"),
+            Self::Approval(roles) => {
+                let mut labels = roles.iter().map(|role| org.label(role));
+                let first = labels.next().unwrap_or_default();
+                let (mut en, mut zh) = (format!("Approval by {}", first.en), format!("由{}", first.zh));
+                for other in labels {
+                    en.push_str(&format!(" or {}", other.en));
+                    zh.push_str(&format!("或{}", other.zh));
+                }
+                Text::new(en, zh + "批准")
+            }
             Self::StillToApprove(roles) => {
                 let list = roles.join(", ");
                 Text::new(format!("still to approve: {list}"), format!("尚待批准：{list}"))

@@ -21,7 +21,7 @@ use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outc
 use crate::{
     atom::Word,
     lang::Text,
-    policy::matcher::{Matcher, read_matcher},
+    policy::{alternatives::read_matcher, matcher::Matcher},
     script::{Expr, Trouble},
     view::Position,
     yaml::{Fields, Key},
@@ -52,7 +52,7 @@ struct Act {
 fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
     let steps = fields.get("steps")?;
     let list: Option<Vec<Matcher>> =
-        steps.items().iter().map(|item| read_matcher(item, &reader.reader, reader.parents, reader.problems)).collect();
+        steps.items().iter().map(|item| read_matcher(item, &reader.reader, reader.kinds, reader.problems)).collect();
     let list = list?;
     if list.len() < 2 {
         reader.problems.error("DU0105", &steps.place, "at least two steps are needed", "至少需要两个步骤");
@@ -146,6 +146,10 @@ impl Judge for Separation {
                 ask.duties.push(duty);
             }
         }
+    }
+
+    fn breaks(&self) -> bool {
+        true
     }
 
     fn expressions(&self) -> Vec<&Expr> {

@@ -68,13 +68,8 @@ enum Bound {
 impl Bounds {
     /// Reads the limits under their keys; `None` when one is wrong or there is none.
     pub(super) fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Self> {
-        let mut list = Vec::new();
-        for (name, bound) in [("at_least", Bound::AtLeast), ("above", Bound::Above), ("at_most", Bound::AtMost), ("below", Bound::Below)] {
-            if fields.get(name).is_some() {
-                list.push((bound, reader.lookup(fields, name, Type::Decimal)?));
-            }
-        }
-        if list.is_empty() {
+        let bounds = Self::under(&["at_least", "above", "at_most", "below"], fields, reader)?;
+        if bounds.list.is_empty() {
             reader.problems.error(
                 "DU0103",
                 &fields.node.place,
@@ -83,25 +78,48 @@ impl Bounds {
             );
             return None;
         }
+        Some(bounds)
+    }
+
+    /// Reads those under some of the keys, of which there may be none; `None` when one is wrong.
+    pub(super) fn under(keys: &[&str], fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Self> {
+        let mut list = Vec::new();
+        for (name, bound) in [("at_least", Bound::AtLeast), ("above", Bound::Above), ("at_most", Bound::AtMost), ("below", Bound::Below)] {
+            if keys.contains(&name) && fields.get(name).is_some() {
+                list.push((bound, reader.lookup(fields, name, Type::Decimal)?));
+            }
+        }
         Some(Self { list })
     }
 
-    /// How a number is outside; `None` when it is inside.
+    /// Whether there is none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How a number is outside; `None` when it is inside. What is surely outside one limit is outside, whatever another one misses.
     pub(super) fn outside(&self, number: Decimal, env: &Env<'_>) -> Result<Option<Say<'static>>, Trouble> {
+        let mut inside = Ok(None);
         for (bound, limit) in &self.list {
-            let limit = limit.number(env)?;
+            let limit = match limit.number(env) {
+                Ok(limit) => limit,
+                Err(trouble) => {
+                    inside = inside.and(Err(trouble));
+                    continue;
+                }
+            };
             let order = compare_decimals(number, limit);
-            let (inside, words) = match bound {
+            let (keeps, words) = match bound {
                 Bound::AtLeast => (order.is_ge(), ("below", "低于")),
                 Bound::Above => (order.is_gt(), ("not above", "未高于")),
                 Bound::AtMost => (order.is_le(), ("above", "高于")),
                 Bound::Below => (order.is_lt(), ("not below", "未低于")),
             };
-            if !inside {
+            if !keeps {
                 return Ok(Some(Say::Outside { number, limit, words }));
             }
         }
-        Ok(None)
+        inside
     }
 
     /// Whether a number is inside, where that can be seen at a glance.
@@ -217,6 +235,10 @@ impl Judge for Threshold {
             }
         }
         ask.duties.push(duty);
+    }
+
+    fn breaks(&self) -> bool {
+        false
     }
 
     fn expressions(&self) -> Vec<&Expr> {

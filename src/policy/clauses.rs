@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use rhai::Engine;
 
 use super::{
+    alternatives::{Kinds, read_matcher},
     calendar::Calendars,
     clause::{Escalation, Properties, Severity},
     company::Recorded,
     digest::{Digest, Digester},
     header::{CLAUSE_KEYS, COUNTINGS, DAY_ENDS},
     lookup::{Reader, read_lookup},
-    matcher::read_matcher,
     template::{Template, read_text},
     vocabulary::Kind,
     words::{mentions, words},
@@ -84,13 +84,16 @@ pub(super) fn read_clauses(nodes: &[Node], section: &Section<'_>, problems: &mut
             }
             ids.push((id, node));
         }
+        let named = |node: &Node| section.kinds.iter().find(|kind| node.text() == Some(kind.name.as_str())).cloned();
+        let ours: Vec<Arc<Kind>> = fields.list("for").iter().filter_map(named).collect();
+        let kinds = Kinds { all: section.kinds, ours: &ours };
         for kind in fields.list("for") {
             let Some(name) = kind.expect_text(problems) else { continue };
             let Some(index) = section.kinds.iter().position(|known| known.name == name) else {
                 unknown_kind(kind, name, section.kinds, problems);
                 continue;
             };
-            drafts.extend(read_clause(&fields, index, section, problems));
+            drafts.extend(read_clause(&fields, index, kinds, section, problems));
         }
     }
     drafts
@@ -106,7 +109,7 @@ pub(super) fn unknown_kind(node: &Node, name: &str, kinds: &[Arc<Kind>], problem
     );
 }
 
-fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems: &mut Problems) -> Option<Draft> {
+fn read_clause(fields: &Fields<'_>, kind: usize, kinds: Kinds<'_>, section: &Section<'_>, problems: &mut Problems) -> Option<Draft> {
     let names = section.names.get(kind)?.as_ref()?;
     let calendar = match fields.get("calendar") {
         Some(node) => section.calendars.need(node, problems)?,
@@ -117,9 +120,9 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
         day_end: fields.word("day_end", DAY_ENDS, problems).unwrap_or(section.day_end),
         calendar,
     });
-    let reader = Reader { engine: section.engine, context: Context { names, event: None }, zone: setup.zone() };
+    let reader = Reader { engine: section.engine, context: Context { names, event: None, of: None }, zone: setup.zone() };
     let before = problems.errors();
-    let properties = read_properties(fields, section, &reader, problems);
+    let properties = read_properties(fields, kinds, section, &reader, problems);
     let forms: Vec<_> = FORMS.iter().filter_map(|form| fields.get(form.name).map(|node| (form, node))).collect();
     let (form, node) = match forms.as_slice() {
         [one] => *one,
@@ -139,9 +142,11 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
             return None;
         }
     };
-    let mut form_reader =
-        FormReader { reader, parents: section.kinds, scripts: section.scripts, roles: section.roles, policy: section.policy, problems };
+    let mut form_reader = FormReader { reader, kinds, scripts: section.scripts, roles: section.roles, policy: section.policy, problems };
     let rule = form.compile(node, &mut form_reader);
+    if let Some(rule) = &rule {
+        check_rule(rule, fields, names, kinds, problems);
+    }
     let reads = reads(fields, node, names);
     let inactive = section.records.and_then(|records| not_recorded(&reads, names, records));
     if problems.errors() > before {
@@ -149,6 +154,34 @@ fn read_clause(fields: &Fields<'_>, kind: usize, section: &Section<'_>, problems
     }
     let digest = digest(fields.node, form.name, &setup, section);
     Some(Draft { properties: properties?, form: form.name, rule: rule?, kind, names: Arc::clone(names), setup, inactive, reads, digest })
+}
+
+/// What reads well and would not do what is meant.
+fn check_rule(rule: &Rule, fields: &Fields<'_>, names: &Names, kinds: Kinds<'_>, problems: &mut Problems) {
+    if let (Rule::Population(_), [_, _, ..], Some(node)) = (rule, kinds.ours, fields.get("for")) {
+        problems.error_with_help(
+            "DU0105",
+            &node.place,
+            Text::new("over many cases a clause counts those of one kind", "跨个案的条款只统计一个种类的个案"),
+            Text::new("write a clause for each kind", "请为每个种类各写一个条款"),
+        );
+    }
+    let ends = !names.kind.ends.is_empty() && !fields.flag("survives", problems).unwrap_or(false);
+    let breaks = match rule {
+        Rule::Case(rule) => rule.breaks() || ends,
+        Rule::Population(_) => false,
+    };
+    if let (false, Some(key)) = (breaks, fields.key("remedy")) {
+        let message = Text::new(
+            "this remedy settles nothing: what this clause asks may be late, but is never breached",
+            "该补救不起作用：本条款所求只会逾期，不会成为违反",
+        );
+        let help = Text::new(
+            "what is late is settled by doing it; put the remedy among what is expected, or into a clause of its own",
+            "逾期者以完成了结；请把补救列入 `expect`，或另立条款",
+        );
+        problems.push(Diagnostic::warning("DU0108", &key.place, message).help(Some(help)));
+    }
 }
 
 /// What the clause says, and all that its expressions may draw on.
@@ -170,7 +203,13 @@ fn digest(node: &Node, form: &str, setup: &Setup, section: &Section<'_>) -> Dige
     digester.close()
 }
 
-fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'_>, problems: &mut Problems) -> Option<Properties> {
+fn read_properties(
+    fields: &Fields<'_>,
+    kinds: Kinds<'_>,
+    section: &Section<'_>,
+    reader: &Reader<'_>,
+    problems: &mut Problems,
+) -> Option<Properties> {
     let article = fields.text("id", problems)?.to_owned();
     if article.is_empty() || article.chars().any(|c| c.is_control() || c.is_whitespace() || c == '/') {
         let place = fields.get("id").map_or(&fields.node.place, |node| &node.place);
@@ -227,7 +266,7 @@ fn read_properties(fields: &Fields<'_>, section: &Section<'_>, reader: &Reader<'
         warn: fields.get("warn").and_then(|node| read_lookup(node, Type::Span, reader, problems)),
         next: fields.get("next").and_then(|node| Template::read(node, &at_hand, problems)),
         escalate,
-        remedy: fields.get("remedy").and_then(|node| read_matcher(node, reader, section.kinds, problems)),
+        remedy: fields.get("remedy").and_then(|node| read_matcher(node, reader, kinds, problems)),
         penalty: text("penalty", problems),
         overrides: fields.list("overrides").iter().filter_map(Node::text).map(full).collect(),
         survives: fields.flag("survives", problems).unwrap_or(false),

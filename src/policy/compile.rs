@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    alternatives::is_of_parent,
     calendar::Calendars,
     clauses::{Section, read_clauses},
     company::Company,
@@ -129,12 +130,10 @@ fn common<'n>(kinds: impl Iterator<Item = &'n Node>, company: &Company, org: &su
     digester.close()
 }
 
-/// Whether a matcher somewhere says `on: parent`.
+/// Whether a matcher somewhere says `on: parent`, or `on: {parent: KIND}`.
 fn asks_for_parents(node: &Node) -> bool {
     match &node.kind {
-        Shape::Map(entries) => {
-            entries.iter().any(|(key, value)| (key.text() == Some("on") && value.text() == Some("parent")) || asks_for_parents(value))
-        }
+        Shape::Map(entries) => is_of_parent(node) || entries.iter().any(|(_, value)| asks_for_parents(value)),
         Shape::List(items) => items.iter().any(asks_for_parents),
         _ => false,
     }

@@ -99,7 +99,7 @@ pub(super) fn names_by_kind(
                     Some((id, wanted, _)) => (id.clone(), *wanted),
                     None => continue,
                 };
-                let reader = Reader { engine, context: Context { names: &names, event: None }, zone };
+                let reader = Reader { engine, context: Context { names: &names, event: None, of: None }, zone };
                 match inner.get("value").and_then(|node| read_lookup(node, wanted, &reader, problems)) {
                     Some(value) => compiled.push(Derived { label: label(&inner, &id, problems), name: id, kind: wanted, value }),
                     None => break,

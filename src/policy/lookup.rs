@@ -33,8 +33,11 @@ pub struct Reader<'r> {
 pub struct Constant {
     value: Val,
     atom: Option<Atom>,
-    names: Vec<Name>,
+    choices: Vec<Choice>,
 }
+
+/// One item of a list of texts: a text, or several of which any will do.
+pub type Choice = Vec<Name>;
 
 /// A text that is compared with texts of cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +58,16 @@ impl Name {
 
 impl Constant {
     fn new(value: Val, symbols: &Symbols) -> Self {
-        let names = match &value {
-            Val::List(items) => items.iter().map(|item| Name::new(&item.to_string(), symbols)).collect(),
-            other => vec![Name::new(&other.to_string(), symbols)],
+        let name = |value: &Val| Name::new(&value.to_string(), symbols);
+        let choice = |item: &Val| match item {
+            Val::List(any) => any.iter().map(name).collect(),
+            one => vec![name(one)],
         };
-        Self { atom: Atom::constant(&value, symbols), names, value }
+        let choices = match &value {
+            Val::List(items) => items.iter().map(choice).collect(),
+            one => vec![choice(one)],
+        };
+        Self { atom: Atom::constant(&value, symbols), choices, value }
     }
 }
 
@@ -139,24 +147,24 @@ impl Lookup {
     ///
     /// # Errors
     /// What is missing, or what failed and where.
-    pub fn names(&self, env: &Env<'_>) -> Result<Cow<'_, [Name]>, Trouble> {
+    pub fn choices(&self, env: &Env<'_>) -> Result<Cow<'_, [Choice]>, Trouble> {
         match self {
-            Self::Constant(constant) => return Ok(Cow::Borrowed(&constant.names)),
+            Self::Constant(constant) => return Ok(Cow::Borrowed(&constant.choices)),
             Self::Table(table) => {
                 if let Ok(row) = table.chosen(env) {
-                    return row.names(env);
+                    return row.choices(env);
                 }
             }
             Self::Expr(_) => {}
         }
-        Ok(Cow::Owned(Constant::new(self.value(env)?, &env.names.symbols).names))
+        Ok(Cow::Owned(Constant::new(self.value(env)?, &env.names.symbols).choices))
     }
 
     /// The value as a list of texts, where it is written down.
-    pub(crate) fn borrowed_names(&self, env: &Env<'_>) -> Result<&[Name], Stop> {
+    pub(crate) fn borrowed_choices(&self, env: &Env<'_>) -> Result<&[Choice], Stop> {
         match self {
-            Self::Constant(constant) => Ok(&constant.names),
-            Self::Table(table) => table.chosen(env)?.borrowed_names(env),
+            Self::Constant(constant) => Ok(&constant.choices),
+            Self::Table(table) => table.chosen(env)?.borrowed_choices(env),
             Self::Expr(_) => Err(Stop::Interpret),
         }
     }
@@ -218,8 +226,9 @@ pub fn read_lookup(node: &Node, wanted: Type, reader: &Reader<'_>, problems: &mu
 /// Reads a written value of a type; what does not fit is noted.
 pub fn constant(node: &Node, wanted: Type, zone: Zone, problems: &mut Problems) -> Option<Val> {
     if wanted == Type::List {
-        let items: Option<Vec<Val>> = node.items().iter().map(|item| constant(item, Type::Text, zone, problems)).collect();
-        return items.map(Val::List);
+        let mut item =
+            |item: &Node| constant(item, if matches!(item.kind, Kind::List(_)) { Type::List } else { Type::Text }, zone, problems);
+        return node.items().iter().map(&mut item).collect::<Option<_>>().map(Val::List);
     }
     let text = node.expect_text(problems)?;
     let value = match wanted {

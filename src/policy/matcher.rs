@@ -1,48 +1,31 @@
 //! Event matchers: which events a clause means.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
-use super::lookup::{Name, Reader};
+use super::lookup::Name;
 use crate::{
     atom::Word,
-    diagnostic::{Problems, did_you_mean},
     lang::Text,
-    policy::vocabulary::{Kind as CaseKind, UNKNOWN_EVENT},
-    script::{Context, Env, Expr, Trouble},
-    value::Type,
+    script::{Env, Expr, Trouble},
     view::{CaseView, Position, Present, Seen},
-    yaml::{Fields, Key, Kind, Node},
 };
-
-/// Keys of a matcher.
-pub const KEYS: &[Key] = &[
-    Key::required(
-        "event",
-        "event type or list",
-        "the event type; `*` is any, `opened` the first",
-        "事件类型；`*` 为任意，`opened` 为首个事件",
-    ),
-    Key::optional("role", "role", "in which role it was done", "以何角色"),
-    Key::optional("by", "person", "by whom", "由谁"),
-    Key::optional("when", "expression", "a condition on the event: `data.result == \"pass\"`", "对事件的条件"),
-    Key::optional("on", "parent", "events of the case this one is part of", "所属上级个案的事件"),
-];
 
 /// Which event types an alternative takes.
 #[derive(Clone, Debug)]
-enum Types {
+pub(super) enum Types {
     Any,
     Opened,
     These(Vec<u16>, Present),
 }
 
 #[derive(Debug)]
-struct Alternative {
-    types: Types,
-    role: Option<Name>,
-    by: Option<Name>,
-    when: Option<Expr>,
-    of_parent: bool,
+pub(super) struct Alternative {
+    pub(super) types: Types,
+    pub(super) role: Option<Name>,
+    pub(super) by: Option<Name>,
+    pub(super) when: Option<Expr>,
+    /// The kind of the case that this one is part of, when its events are meant.
+    pub(super) parent: Option<usize>,
 }
 
 /// Matches events: any of its alternatives.
@@ -141,14 +124,14 @@ impl Matcher {
         self.positions(env).filter_map(Result::ok)
     }
 
-    /// Event type ids that can match; empty when any can.
+    /// Ids of the event types of the case itself that can match; empty when any can, or those of another case.
     #[must_use]
     pub fn types(&self) -> Vec<u16> {
         let mut list = Vec::new();
         for alternative in &self.alternatives {
-            match &alternative.types {
-                Types::These(ids, _) => list.extend(ids),
-                Types::Any | Types::Opened => return Vec::new(),
+            match (&alternative.types, alternative.parent) {
+                (Types::These(ids, _), None) => list.extend(ids),
+                _ => return Vec::new(),
             }
         }
         list
@@ -187,11 +170,12 @@ impl Matcher {
 impl Alternative {
     /// Asks for nothing but a type.
     const fn is_plain(&self) -> bool {
-        self.role.is_none() && self.by.is_none() && self.when.is_none() && !self.of_parent && matches!(self.types, Types::These(..))
+        self.role.is_none() && self.by.is_none() && self.when.is_none() && self.parent.is_none() && matches!(self.types, Types::These(..))
     }
 
     fn fits(&self, view: &CaseView, seen: &Seen) -> bool {
-        self.of_parent == seen.of_parent
+        self.parent.is_some() == seen.of_parent
+            && (self.parent.is_none() || self.parent == view.parent_kind())
             && match &self.types {
                 Types::Any => true,
                 Types::These(ids, set) => set.has(seen.kind) && (seen.kind < Present::SHARED || ids.contains(&seen.kind)),
@@ -219,23 +203,18 @@ impl Alternative {
     }
 }
 
-/// Reads a matcher against a kind's events (a parent's events are looked up in all kinds by `parents`).
-pub fn read_matcher(node: &Node, reader: &Reader<'_>, parents: &[Arc<CaseKind>], problems: &mut Problems) -> Option<Matcher> {
-    let mut alternatives = Vec::new();
-    let mut labels: Vec<Text> = Vec::new();
-    for item in node.items() {
-        alternatives.push(read_alternative(item, reader, parents, &mut labels, problems)?);
+impl Matcher {
+    /// Of its alternatives, of which there is one at least.
+    pub(super) fn new(mut alternatives: Vec<Alternative>, label: Text) -> Self {
+        if alternatives.len() > 1 && alternatives.iter().all(Alternative::is_plain) {
+            alternatives = vec![merged(&alternatives)];
+        }
+        let single = match alternatives.as_slice() {
+            [Alternative { types: Types::These(ids, _), parent: None, .. }] if ids.len() == 1 => ids.first().copied(),
+            _ => None,
+        };
+        Self { alternatives, single, label }
     }
-    let join = |pick: fn(&Text) -> &str, word: &str| labels.iter().map(|label| pick(label).to_owned()).collect::<Vec<_>>().join(word);
-    let label = Text::new(join(|text| &text.en, " or "), join(|text| &text.zh, "或"));
-    if alternatives.len() > 1 && alternatives.iter().all(Alternative::is_plain) {
-        alternatives = vec![merged(&alternatives)];
-    }
-    let single = match alternatives.as_slice() {
-        [Alternative { types: Types::These(ids, _), of_parent: false, .. }] if ids.len() == 1 => ids.first().copied(),
-        _ => None,
-    };
-    (!alternatives.is_empty()).then_some(Matcher { alternatives, single, label })
 }
 
 /// Several types as one alternative.
@@ -244,83 +223,12 @@ fn merged(list: &[Alternative]) -> Alternative {
         Types::These(ids, _) => ids.as_slice(),
         Types::Any | Types::Opened => &[],
     });
-    Alternative { types: these(ids.copied().collect()), role: None, by: None, when: None, of_parent: false }
+    Alternative { types: Types::these(ids.copied().collect()), role: None, by: None, when: None, parent: None }
 }
 
-fn these(ids: Vec<u16>) -> Types {
-    let set = Present::of(ids.iter().copied());
-    Types::These(ids, set)
-}
-
-fn read_alternative(
-    node: &Node,
-    reader: &Reader<'_>,
-    parents: &[Arc<CaseKind>],
-    labels: &mut Vec<Text>,
-    problems: &mut Problems,
-) -> Option<Alternative> {
-    if !matches!(node.kind, Kind::Map(_)) {
-        let types = read_types(std::slice::from_ref(node), &reader.context.names.kind, labels, problems)?;
-        return Some(Alternative { types, role: None, by: None, when: None, of_parent: false });
+impl Types {
+    pub(super) fn these(ids: Vec<u16>) -> Self {
+        let set = Present::of(ids.iter().copied());
+        Self::These(ids, set)
     }
-    let fields = Fields::read(node, KEYS, problems)?;
-    let of_parent = fields.word("on", &[("parent", true), ("case", false)], problems).unwrap_or(false);
-    let types = if of_parent {
-        let kind =
-            parents.iter().find(|kind| fields.list("event").iter().all(|name| name.text().is_some_and(|name| kind.event(name).is_some())));
-        let kind = kind.unwrap_or(&reader.context.names.kind);
-        read_types(fields.list("event"), kind, labels, problems)?
-    } else {
-        read_types(fields.list("event"), &reader.context.names.kind, labels, problems)?
-    };
-    let ids = match &types {
-        Types::These(ids, _) if !of_parent => ids.clone(),
-        _ => Vec::new(),
-    };
-    let when = match fields.get("when") {
-        Some(condition) => {
-            let text = condition.expect_text(problems)?;
-            let text = text.trim().trim_start_matches('=').trim();
-            let context = Context { event: Some(&ids), ..reader.context };
-            Some(Expr::compile(reader.engine, text, &condition.place, &context, Type::Boolean, problems)?)
-        }
-        None => None,
-    };
-    let name = |text: &str| Name::new(text, &reader.context.names.symbols);
-    let role = fields.text("role", problems).map(name);
-    let by = fields.text("by", problems).map(name);
-    Some(Alternative { types, role, by, when, of_parent })
-}
-
-fn read_types(nodes: &[Node], kind: &CaseKind, labels: &mut Vec<Text>, problems: &mut Problems) -> Option<Types> {
-    let mut ids = Vec::new();
-    for node in nodes {
-        let name = node.expect_text(problems)?;
-        match (name, kind.event(name)) {
-            ("*", _) => {
-                labels.push(Text::new("any event", "任何事件"));
-                return Some(Types::Any);
-            }
-            ("opened", None) => {
-                labels.push(Text::new("the case opened", "个案建立"));
-                return Some(Types::Opened);
-            }
-            (_, Some(id)) => {
-                labels.push(kind.event_label(id));
-                ids.push(id);
-            }
-            (_, None) => {
-                let known: Vec<&str> = kind.events.iter().map(|event| event.name.as_str()).collect();
-                problems.error_with_help(
-                    "DU0401",
-                    &node.place,
-                    Text::new(format!("kind `{}` has no event `{name}`", kind.name), format!("`{}` 没有事件 `{name}`", kind.name)),
-                    did_you_mean(name, known.iter().copied())
-                        .or_else(|| Some(Text::new("declare it under `kinds: .. events:`", "请在 `kinds: .. events:` 下声明"))),
-                );
-                ids.push(UNKNOWN_EVENT);
-            }
-        }
-    }
-    Some(these(ids))
 }

@@ -2,6 +2,7 @@
 //!
 //! `Sources` (texts with paths) -> YAML nodes -> headers and kinds -> clauses compiled against the merged vocabulary -> [`PolicySet`].
 
+pub mod alternatives;
 pub mod calendar;
 pub mod clause;
 mod clauses;

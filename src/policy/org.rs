@@ -64,11 +64,4 @@ impl Org {
     pub fn label(&self, role: &str) -> Text {
         self.labels.get(role).cloned().unwrap_or_else(|| Text::same(role))
     }
-
-    /// A sentence about a role; `{}` stands for its name.
-    #[must_use]
-    pub fn say_role(&self, role: &str, en: &str, zh: &str) -> Text {
-        let label = self.label(role);
-        Text::new(en.replace("{}", &label.en), zh.replace("{}", &label.zh))
-    }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    alternatives::is_of_parent,
     set::{Edition, PolicySet},
     sources::{Role, Source, Sources},
     vocabulary::Kind as CaseKind,
@@ -162,15 +163,21 @@ impl Page<'_> {
     /// Events of the case that another is part of stand with the kind that has them.
     fn of_parents(&self, node: &Node, own: &[usize], outline: &mut Outline) {
         match &node.kind {
-            Kind::Map(_) if node.get("on").and_then(Node::text) == Some("parent") => {
+            Kind::Map(_) if is_of_parent(node) => {
                 let names = node.get("event").map(all_words).unwrap_or_default();
-                let has = |kind: &CaseKind| names.iter().all(|name| kind.event(name).is_some());
-                if let Some(index) = self.set.kinds.iter().position(|kind| has(kind)) {
-                    if !own.contains(&index) {
-                        let ours = |(kind, name): &Name| own.contains(kind) && names.contains(&name.as_str());
-                        outline.events.retain(|name| !ours(name));
-                    }
-                    outline.events.extend(names.iter().map(|name| (index, (*name).to_owned())));
+                let named = node.get("on").and_then(|on| on.get("parent")).map(all_words);
+                let has = |kind: &CaseKind, name: &str| kind.event(name).is_some();
+                let kinds = self.set.kinds.iter().enumerate();
+                let meant: Vec<_> = match &named {
+                    Some(named) => kinds.filter(|(_, kind)| named.contains(&kind.name.as_str())).collect(),
+                    None => kinds.filter(|(_, kind)| names.iter().all(|name| has(kind, name))).take(1).collect(),
+                };
+                if !meant.is_empty() && !meant.iter().any(|(index, _)| own.contains(index)) {
+                    let ours = |(kind, name): &Name| own.contains(kind) && names.contains(&name.as_str());
+                    outline.events.retain(|name| !ours(name));
+                }
+                for (index, kind) in meant {
+                    outline.events.extend(names.iter().filter(|name| has(kind, name)).map(|name| (index, (*name).to_owned())));
                 }
             }
             Kind::Map(entries) => entries.iter().for_each(|(_, value)| self.of_parents(value, own, outline)),

@@ -7,7 +7,7 @@ use super::names::{Names, RESERVED};
 use crate::{
     diagnostic::{Diagnostic, Place, Problems, did_you_mean, nearest},
     lang::Text,
-    policy::vocabulary::{EventDecl, UNKNOWN_EVENT},
+    policy::vocabulary::{EventDecl, Kind, UNKNOWN_EVENT},
     value::Type,
 };
 
@@ -91,6 +91,15 @@ pub struct Context<'c> {
     pub names: &'c Names,
     /// The event types that may be at hand; `None` when no event is.
     pub event: Option<&'c [u16]>,
+    /// The kind whose events they are, where it is another one: that of the case that this one is part of.
+    pub of: Option<&'c Kind>,
+}
+
+impl<'c> Context<'c> {
+    /// The kind whose events may be at hand.
+    pub(super) fn event_kind(&self) -> &'c Kind {
+        self.of.unwrap_or(&self.names.kind)
+    }
 }
 
 /// Walks an expression.
@@ -241,7 +250,7 @@ impl<'c, L: Fn(Position) -> Place> Checker<'c, L> {
 
     /// The declarations of the event types at hand.
     fn at_hand(&self) -> Vec<&'c EventDecl> {
-        let events = &self.context.names.kind.events;
+        let events = &self.context.event_kind().events;
         self.context.event.unwrap_or(&[]).iter().filter_map(|id| events.get(usize::from(*id))).collect()
     }
 

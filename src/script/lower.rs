@@ -95,7 +95,7 @@ fn datum(of: &Ast, field: &Ast, context: &Context<'_>) -> Option<(Code, Type)> {
         return None;
     }
     let declared = |event: &u16| {
-        let decl = context.names.kind.events.get(usize::from(*event))?;
+        let decl = context.event_kind().events.get(usize::from(*event))?;
         decl.data.iter().find(|known| known.name == property.2).map(|known| known.kind)
     };
     let kind = declared(events.first()?)?;

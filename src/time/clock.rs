@@ -93,6 +93,15 @@ impl<'a> Clock<'a> {
         self.due(start, span, at)
     }
 
+    /// The instant at which a span ends that follows a due instant: a 24:00 belongs to the day that it ends, and that day is the one not counted.
+    #[must_use]
+    pub fn after_due(&self, due: Instant, span: Span) -> Due {
+        let zone = self.calendar.zone();
+        let of_days = self.measure(due, span).is_none() && !span.is_negative();
+        let at_midnight = of_days && zone.start_of(due.date(zone)) == due;
+        self.add(if at_midnight { due.plus(-1) } else { due }, span, &[])
+    }
+
     /// As [`Self::add`], and how it was counted.
     #[must_use]
     pub fn explain(&self, start: Instant, span: Span, pauses: &[Pause]) -> (Due, Ledger) {

@@ -1,6 +1,6 @@
 //! Running policy tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     compare::compare,
@@ -216,6 +216,15 @@ fn judge_at(set: &PolicySet, trial: &Trial, at: Instant, clause: &str, case: &st
 
 fn differences(expectation: &Expectation, found: &[Obligation], zone: Zone) -> Vec<(String, String, String)> {
     let chosen = |key: &str| expectation.more.iter().find(|(name, _)| name == key).and_then(|(_, node)| node.text());
+    if let Some(group) = chosen("group") {
+        let groups: BTreeSet<&str> = found.iter().filter_map(|obligation| obligation.group.as_deref()).collect();
+        let nothing_at_all = groups.is_empty() && expectation.states.is_empty();
+        // A name misspelt would otherwise pass for a group without obligations.
+        if !groups.contains(group) && !nothing_at_all {
+            let known = if groups.is_empty() { "none".to_owned() } else { groups.into_iter().collect::<Vec<_>>().join(", ") };
+            return vec![("group".to_owned(), group.to_owned(), known)];
+        }
+    }
     let found: Vec<&Obligation> = found
         .iter()
         .filter(|obligation| chosen("instance").is_none_or(|instance| obligation.instance == instance))
@@ -229,7 +238,16 @@ fn differences(expectation: &Expectation, found: &[Obligation], zone: Zone) -> V
     }
     match found.as_slice() {
         [only] => compare(&expectation.more, only, zone),
-        [first, ..] if expectation.several => compare(&expectation.more, first, zone),
+        // Whose move it is holds of all that have a next action; the other keys speak of the first.
+        [first, ..] if expectation.several => {
+            let (next, more): (Vec<_>, Vec<_>) = expectation.more.iter().cloned().partition(|(key, _)| key == "next");
+            let mut list = compare(&more, first, zone);
+            let acting: Vec<&Obligation> = found.iter().copied().filter(|obligation| obligation.next_action.is_some()).collect();
+            for obligation in if acting.is_empty() { vec![*first] } else { acting } {
+                list.extend(compare(&next, obligation, zone));
+            }
+            list
+        }
         _ => Vec::new(),
     }
 }

@@ -78,6 +78,8 @@ impl Source {
 pub struct CaseView {
     own: Source,
     parent: Option<Source>,
+    /// The index of the parent's kind in its policy set.
+    parent_kind: Option<usize>,
     events: Vec<Seen>,
     /// For each event type of the kind, the position of its first event.
     first: Vec<Position>,
@@ -114,6 +116,7 @@ impl CaseView {
         let mut view = Self {
             own: Source::new(subject),
             parent: None,
+            parent_kind: None,
             events: Vec::new(),
             first: Vec::new(),
             next: Vec::new(),
@@ -143,6 +146,7 @@ impl CaseView {
 
     fn read(&mut self, parent: Option<&Subject>) {
         self.parent = parent.map(Source::new);
+        self.parent_kind = parent.map(|parent| parent.index);
         self.events.clear();
         self.changes.clear();
         self.present = Present::default();
@@ -184,6 +188,12 @@ impl CaseView {
     #[must_use]
     pub fn id(&self) -> &str {
         self.own.block().id(self.own.row)
+    }
+
+    /// The index of the kind of the case that this one is part of.
+    #[must_use]
+    pub const fn parent_kind(&self) -> Option<usize> {
+        self.parent_kind
     }
 
     /// The visible events, in order.

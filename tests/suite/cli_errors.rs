@@ -249,3 +249,31 @@ fn a_script_that_loops_for_ever() {
     assert!(of("p/1")["message"].as_str().unwrap().contains("turn.rhai:3:"), "{}", of("p/1"));
     assert_eq!(of("p/2")["state"], "pending");
 }
+
+#[test]
+fn a_test_that_names_no_group_there_is_fails_and_one_next_action_speaks_for_all() {
+    let clauses = [
+        clause("1", "    limit: {count: received, per: week, group: =area, at_most: 5}\n"),
+        clause("2", "    deadline: {after: received, expect: answered, within: 1h, match: one-to-one}\n"),
+    ];
+    let sandbox = policy(&clauses);
+    let events = "events: [{at: \"2026-03-02T09:00\", type: received}, {at: \"2026-03-02T09:10\", type: received}, {at: \"2026-03-02T09:20\", type: answered}]";
+    let said = |expect: &str| {
+        let test = format!(
+            "tests:\n  - name: t\n    case: {{kind: job, facts: {{area: ring-1}}}}\n    {events}\n    expect:\n      - {{at: \"2026-03-02T10:00\", {expect}}}\n"
+        );
+        sandbox.write("policies/p/tests/t.yaml", test);
+        sandbox.run(&["test"]).all()
+    };
+    let known = said("clause: \"1\", state: pending, group: area=ring-1");
+    assert!(known.contains("1 passed, 0 failed"), "{known}");
+    let misspelt = said("clause: \"1\", state: none, group: area=ring1");
+    assert!(misspelt.contains("group: expected `area=ring1`, found `area=ring-1`"), "{misspelt}");
+    // The first is met and has none.
+    let next = said("clause: \"2\", state: [met, due_soon], next: {role: desk}");
+    assert!(next.contains("1 passed, 0 failed"), "{next}");
+    let wrong = said("clause: \"2\", state: [met, due_soon], next: {role: head}");
+    assert!(wrong.contains("next.role: expected `head`, found `desk`"), "{wrong}");
+    let none = said("clause: \"2\", state: [met, due_soon], next: none");
+    assert!(none.contains("next: expected `none`"), "{none}");
+}

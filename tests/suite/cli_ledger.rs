@@ -322,6 +322,7 @@ fn parents_and_scripts() {
     let more = [
         clause("3", "    deadline: {after: {event: rained, on: parent}, expect: answered, within: 2h}\n    covers: []\n"),
         clause("4", "    rule: {script: scripts/s.rhai, function: judge}\n    covers: []\n").replace("for: job", "for: site"),
+        clause("5", "    deadline: {after: {event: received, on: {parent: site}}, expect: closed, within: 2h}\n    covers: []\n"),
     ];
     sandbox.write("policies/p/policy.yaml", text.replace("kinds:\n", site) + more.concat().as_str());
     sandbox.write("policies/p/scripts/s.rhai", "fn judge(c) { if c.facts.city == \"x\" { [] } else { [] } }\n");
@@ -334,7 +335,7 @@ fn parents_and_scripts() {
      city       city         fact: text      p: 4                 
      spare      spare        fact: integer   nobody               
      rained     rained       event           p: 3                 
-     received   received     event           nobody               
+     received   received     event           p: 5                 
     ──────────────────────────────────────────────────────────────
 
     job (job)
@@ -347,7 +348,7 @@ fn parents_and_scripts() {
      note       note         fact: text             p: 2                 
      received   received     event                  p: 1                 
      answered   answered     event                  p: 2      p: 1, 3    
-     closed     closed       event, ends the case   p: 2                 
+     closed     closed       event, ends the case   p: 2      p: 5       
     ─────────────────────────────────────────────────────────────────────
     "#);
     let json: serde_json::Value = serde_json::from_str(&sandbox.run(&["ledger", "--format", "json"]).code(0).stdout).unwrap();

@@ -268,3 +268,57 @@ fn all_errors_of_two_files_in_their_order() {
     4 errors
     "#);
 }
+
+/// A policy with a second kind, `call`, that has `received` and `rung`.
+fn two_kinds(rest: &str) -> String {
+    let sandbox = policy(&[clause("1", rest).replace("for: job", "for: [job, call]")]);
+    let text = sandbox.read("policies/p/policy.yaml");
+    let call = "kinds:\n  call: {en: call, zh: 来电, events: {received: {en: received, zh: 收到}, rung: {en: rung, zh: 响铃}}}\n";
+    sandbox.write("policies/p/policy.yaml", text.replace("kinds:\n", call));
+    lint_of(&sandbox).all()
+}
+
+#[test]
+fn an_alternative_need_not_exist_in_every_kind_but_each_kind_has_one() {
+    assert_eq!(two_kinds("    deadline: {after: received, expect: [answered, rung], within: 2h}\n").trim(), "exit 0");
+    let said = two_kinds("    deadline: {after: received, expect: answered, within: 2h}\n");
+    assert!(said.contains("DU0401") && said.contains("kind `call` has no event `answered`"), "{said}");
+    let said = two_kinds("    deadline: {after: received, expect: [answered, rung, rang], within: 2h}\n");
+    assert!(said.contains("has no event `rang`"), "{said}");
+}
+
+#[test]
+fn the_kind_of_a_parent_is_named_and_its_fields_are_checked() {
+    let said = lint("    deadline: {after: {event: received, on: {parent: jb}}, expect: answered, within: 2h}\n");
+    assert!(said.contains("unknown kind `jb`") && said.contains("did you mean `job`"), "{said}");
+    let said = lint("    deadline: {after: {event: received, on: {parent: job}, when: data.x > 1}, expect: answered, within: 2h}\n");
+    assert!(said.contains("the data of `received` have no field `x`"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_caught_up_with_needs_periods() {
+    let said = lint("    recurrence: {expect: answered, every: 1d, catch_up: false}\n");
+    assert!(said.contains("DU0105") && said.contains("needs the periods of `on`"), "{said}");
+}
+
+#[test]
+fn over_many_cases_one_kind_is_counted() {
+    let said = two_kinds("    limit: {count: received, per: week, at_most: 5}\n");
+    assert!(said.contains("DU0105") && said.contains("write a clause for each kind"), "{said}");
+    assert_eq!(said.matches("DU0105").count(), 1, "{said}");
+}
+
+#[test]
+fn a_remedy_that_settles_nothing_is_pointed_out() {
+    let said = |rest: &str| policy(&[clause("1", rest)]).run(&["lint", "--quiet"]).code(0).all();
+    let idle = said("    survives: true\n    remedy: closed\n    deadline: {after: received, expect: answered, within: 2h}\n");
+    assert!(idle.contains("warning[DU0108]") && idle.contains("this remedy settles nothing"), "{idle}");
+    // What is late when the case ends is breached, and so is what a gate passes over.
+    for rest in [
+        "    remedy: closed\n    deadline: {after: received, expect: answered, within: 2h}\n",
+        "    survives: true\n    remedy: closed\n    deadline: {after: received, expect: answered, before: closed}\n",
+        "    survives: true\n    remedy: closed\n    forbid: {event: answered}\n",
+    ] {
+        assert_eq!(said(rest).trim(), "exit 0");
+    }
+}

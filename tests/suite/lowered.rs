@@ -252,7 +252,7 @@ proptest! {
         let set = set();
         let clause = &set.clauses[0];
         let events = [0_u16, 1];
-        let context = Context { names: &clause.names, event: Some(&events) };
+        let context = Context { names: &clause.names, event: Some(&events), of: None };
         let mut problems = Problems::default();
         let place_of = clause.properties.place.clone();
         let expr = Expr::compile(&Arc::new(engine()), &text, &place_of, &context, kind, &mut problems);

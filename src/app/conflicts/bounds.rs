@@ -104,7 +104,8 @@ fn number(stage: &Stage<'_>, reading: &Reading<'_>, node: &Node, case: &Case, as
         return None;
     }
     let clause = reading.clause;
-    let reader = Reader { engine: &Arc::new(engine()), context: Context { names: &clause.names, event: Some(&[]) }, zone: stage.zone };
+    let context = Context { names: &clause.names, event: Some(&[]), of: None };
+    let reader = Reader { engine: &Arc::new(engine()), context, zone: stage.zone };
     let lookup = read_lookup(node, Type::Decimal, &reader, &mut Problems::default())?;
     let batch = Rc::new(Batch::new(Rc::new(block_of([case.clone()]).ok()?), &clause.names.symbols));
     let subject = Subject { batch, row: 0, kind: Arc::clone(&clause.names.kind), index: clause.kind };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     policy::{
         Clause,
+        alternatives::is_of_parent,
         words::{mentions, words},
     },
     yaml::{Kind, Node},
@@ -105,7 +106,7 @@ impl<'s> Reading<'s> {
 
 /// The event types of a matcher, those of a parent case left out.
 pub(super) fn types(node: &Node) -> BTreeSet<&str> {
-    let own = |item: &&Node| item.get("on").and_then(Node::text) != Some("parent");
+    let own = |item: &&Node| !is_of_parent(item);
     let named = node.items().iter().filter(own).flat_map(|item| match &item.kind {
         Kind::Map(_) => item.get("event").map_or(&[][..], Node::items),
         _ => std::slice::from_ref(item),

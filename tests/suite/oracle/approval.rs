@@ -146,7 +146,7 @@ fn read_round(court: &Court<'_>, form: &Approval, round: &Round, taken: Taken) -
     Some(Duty::new(instance, opened, fate).due(due.unwrap_or_default()))
 }
 
-fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static str], gate: Option<isize>, taken: Taken) -> Fate {
+fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[Vec<&'static str>], gate: Option<isize>, taken: Taken) -> Fate {
     let scene = court.scene;
     let mut steps: Vec<Option<(Ms, Option<String>)>> = vec![None; chain.len()];
     let mut out_of_order: Option<Ms> = None;
@@ -164,10 +164,11 @@ fn replay(court: &Court<'_>, form: &Approval, round: &Round, chain: &[&'static s
         }
         let event = scene.event(position);
         let used = |by: &String| !form.any_person && steps.iter().flatten().any(|(_, who)| who.as_ref() == Some(by));
-        let open: Vec<usize> = (0..chain.len())
-            .filter(|step| steps[*step].is_none() && fills(court, event, chain[*step]))
-            .filter(|step| event.by.as_ref().is_none_or(|by| !used(by) || is_deputy(court, by, chain[*step], scene.at(position))))
-            .collect();
+        let may = |role: &str| {
+            fills(court, event, role) && event.by.as_ref().is_none_or(|by| !used(by) || is_deputy(court, by, role, scene.at(position)))
+        };
+        let open: Vec<usize> =
+            (0..chain.len()).filter(|step| steps[*step].is_none() && chain[*step].iter().any(|role| may(role))).collect();
         let next = steps.iter().position(Option::is_none);
         match (open.iter().copied().find(|step| Some(*step) == next), open.first()) {
             (Some(step), _) => steps[step] = Some((scene.at(position), event.by.clone())),

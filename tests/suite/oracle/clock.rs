@@ -225,6 +225,17 @@ impl Clock<'_> {
         }
     }
 
+    /// A span that follows something due. A due of 24:00 belongs to the day that it ends: counted in days, it begins on that one.
+    pub fn after_due(&self, due: Ms, span: Span) -> Ms {
+        let of_days = match span {
+            Span::Minutes(_) | Span::WorkingMinutes(_) => false,
+            Span::Days(_) | Span::Months(_) => self.counting != Counting::Elapsed,
+            Span::WorkingDays(_) | Span::SameDay => true,
+        };
+        let at_midnight = self.calendar.start_of(self.calendar.date(due)) == due;
+        self.add(if of_days && at_midnight { due - 1 } else { due }, span)
+    }
+
     /// The corresponding date, or the month's last day.
     fn months(&self, start: Ms, date: NaiveDate, number: i64) -> Ms {
         let months = Months::new(u32::try_from(number.abs()).unwrap());

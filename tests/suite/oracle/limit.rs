@@ -10,7 +10,7 @@ use super::{
     model::{Bound, Level, Limit, Measure},
     scene::{Court, Missing, Tell},
     state::{Duty, Fate},
-    threshold::{holds, level_of},
+    threshold::{level_of, within},
 };
 
 /// By the value of the key; one with an empty name where there is no key.
@@ -94,31 +94,28 @@ fn outside(court: &Court<'_>, form: &Limit, position: isize, asked: Option<&Stri
     if let Some(asked) = asked {
         numbers.entry(asked.clone()).or_default();
     }
-    let bounds = [(Bound::AtLeast, &form.at_least), (Bound::AtMost, &form.at_most)];
-    let mut result: BTreeMap<String, bool> = numbers.keys().map(|part| (part.clone(), false)).collect();
-    for (bound, level) in bounds {
+    let mut bounds = Vec::new();
+    for (bound, level) in [(Bound::AtLeast, &form.at_least), (Bound::AtMost, &form.at_most)] {
         match level {
             None => {}
-            Some(Level::Number(_)) if numbers.is_empty() => {}
-            Some(Level::Number(level)) => {
-                let level = level_of(court, level, &place)?;
-                for (part, number) in &numbers {
-                    *result.entry(part.clone()).or_default() |= !holds(bound, *number, level);
-                }
-            }
-            Some(Level::Measure(other)) => {
-                let levels = measure(court, form, other, position)?;
-                // What has not been counted at all is zero.
-                let mut parts: BTreeSet<&String> = numbers.keys().collect();
-                if bound == Bound::AtLeast {
-                    parts.extend(levels.keys());
-                }
-                for part in parts {
-                    let zero = |numbers: &Numbers| numbers.get(part).copied().unwrap_or_default();
-                    *result.entry(part.clone()).or_default() |= !holds(bound, zero(&numbers), zero(&levels));
-                }
-            }
+            Some(Level::Number(level)) => bounds.push((bound, Err(level_of(court, level, &place)))),
+            Some(Level::Measure(other)) => bounds.push((bound, Ok(measure(court, form, other, position)?))),
         }
+    }
+    // What must be reached speaks of parts that have not been counted at all: they are at zero.
+    for (_, levels) in bounds.iter().filter(|(bound, _)| *bound == Bound::AtLeast) {
+        for part in levels.iter().flat_map(Numbers::keys) {
+            numbers.entry(part.clone()).or_default();
+        }
+    }
+    let mut result = BTreeMap::new();
+    for (part, number) in numbers {
+        let of_part = |levels: &Result<Numbers, Tell<Decimal>>| match levels {
+            Ok(levels) => Ok(levels.get(&part).copied().unwrap_or_default()),
+            Err(level) => level.clone(),
+        };
+        let bounds: Vec<_> = bounds.iter().map(|(bound, levels)| (*bound, of_part(levels))).collect();
+        result.insert(part.clone(), !within(number, &bounds)?);
     }
     Ok(result)
 }

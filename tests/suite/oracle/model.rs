@@ -60,7 +60,8 @@ pub struct Deadline {
 pub struct Approval {
     pub after: Option<Matcher>,
     pub event: Matcher,
-    pub chain: Amount<Vec<&'static str>>,
+    /// Each step is filled by any of its roles.
+    pub chain: Amount<Vec<Vec<&'static str>>>,
     pub refusal: Option<Matcher>,
     pub before: Option<Matcher>,
     pub any_order: bool,
@@ -108,11 +109,19 @@ pub enum Rhythm {
 pub struct Recurrence {
     pub expect: Matcher,
     pub rhythm: Rhythm,
-    pub start: Option<Matcher>,
+    pub start: Option<Start>,
     pub until: Option<Matcher>,
     pub window: Option<Span>,
     pub grace: Option<Span>,
     pub times: usize,
+    /// Only on a grid.
+    pub catch_up: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Start {
+    Event(Matcher),
+    Instant(&'static str),
 }
 
 #[derive(Clone, Debug)]

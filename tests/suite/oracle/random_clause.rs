@@ -74,7 +74,16 @@ fn once() -> BoxedStrategy<Form> {
 }
 
 fn approval() -> BoxedStrategy<Form> {
-    let chains = || select(vec![vec!["head"], vec!["head", "lead"], vec!["lead", "head", "desk"], vec!["head", "head"]]);
+    let chains = || {
+        select(vec![
+            vec![vec!["head"]],
+            vec![vec!["head"], vec!["lead"]],
+            vec![vec!["lead"], vec!["head"], vec!["desk"]],
+            vec![vec!["head"], vec!["head"]],
+            vec![vec!["head"], vec!["lead", "head"]],
+            vec![vec!["lead", "desk"], vec!["head"]],
+        ])
+    };
     let chain = prop_oneof![
         3 => chains().prop_map(Amount::Is),
         1 => (chains(), chains()).prop_map(|(low, high)| Amount::ByGrade { low: Some(low), high: Some(high), otherwise: None }),
@@ -118,10 +127,12 @@ fn recurrence(grid_only: bool) -> BoxedStrategy<Form> {
         minute().prop_map(|minute| Rhythm::Grid { each: Period::Quarter, day: None, minute }),
     ];
     let rhythm = if grid_only { grids.boxed() } else { prop_oneof![every.prop_map(Rhythm::Every), grids].boxed() };
-    let events = (usually(&["answered"], true), weighted(0.4, usually(&["asked"], true)), weighted(0.2, usually(&["shipped"], true)));
-    (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]))
-        .prop_map(|((expect, start, until), rhythm, window, grace, times)| {
-            Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times })
+    let start = prop_oneof![4 => usually(&["asked"], true).prop_map(Start::Event), 1 => select(vec!["=due_on", "=due_at"]).prop_map(Start::Instant)];
+    let events = (usually(&["answered"], true), weighted(0.4, start), weighted(0.2, usually(&["shipped"], true)));
+    (events, rhythm, weighted(0.2, span()), weighted(0.2, span()), select(vec![1_usize, 1, 1, 2]), proptest::bool::weighted(0.6))
+        .prop_map(|((expect, start, until), rhythm, window, grace, times, catch_up)| {
+            let catch_up = catch_up || matches!(rhythm, Rhythm::Every(_));
+            Form::Recurrence(Recurrence { expect, rhythm, start, until, window, grace, times, catch_up })
         })
         .boxed()
 }
@@ -191,10 +202,16 @@ fn measure() -> BoxedStrategy<Measure> {
     .boxed()
 }
 
+/// At least, at most, or both.
+fn sides<T: Clone + std::fmt::Debug + 'static>(level: BoxedStrategy<T>) -> BoxedStrategy<(Option<T>, Option<T>)> {
+    let both = (level.clone(), level.clone()).prop_map(|(least, most)| (Some(least), Some(most)));
+    prop_oneof![2 => level.clone().prop_map(|least| (Some(least), None)), 2 => level.prop_map(|most| (None, Some(most))), 1 => both].boxed()
+}
+
 fn limit() -> BoxedStrategy<Form> {
     let what = prop_oneof![6 => measure(), 1 => text(&["=units", "=count(\"asked\")"]).prop_map(Measure::Value)];
     let level = || prop_oneof![3 => levels().prop_map(Level::Number), 1 => measure().prop_map(Level::Measure)];
-    let sides = prop_oneof![level().prop_map(|level| (Some(level), None)), level().prop_map(|level| (None, Some(level)))];
+    let sides = sides(level().boxed());
     (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], true)))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
             let key = key && !matches!(measure, Measure::Value(_));
@@ -208,7 +225,7 @@ fn figure() -> BoxedStrategy<Amount<i64>> {
 }
 
 fn quota() -> BoxedStrategy<Form> {
-    let sides = prop_oneof![figure().prop_map(|level| (Some(level), None)), figure().prop_map(|level| (None, Some(level)))];
+    let sides = sides(figure());
     let per = select(vec![Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year]);
     (measure(), sides, per, weighted(0.5, text(&["=adviser", "=data.part", "=grade"])))
         .prop_map(|(measure, (least, most), per, group)| {

@@ -113,7 +113,9 @@ fn lacking(court: &Court<'_>, form: &Record, at: isize, upto: isize, doubtful: b
             let place = Place { upto, ..court.at_event(*position) };
             matches!((expr::value(left, &place), expr::value(right, &place)), (Ok(left), Ok(right)) if same(&left, &right))
         };
-        if !from.iter().any(equal) {
+        // What is lacking already is not named again for being unequal.
+        let left_lacks = expr::value(left, &Place { upto, ..court.at_event(at) }).is_err_and(|missing| missing.is_subset(&lacks));
+        if !from.iter().any(equal) && !left_lacks {
             lacks.insert(format!("{left} = {right}"));
         }
     }

@@ -4,8 +4,9 @@ use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 
 use super::{
     clock::Ms,
-    model::{Period, Recurrence, Rhythm},
-    scene::{Court, Tell},
+    expr::{self, Got},
+    model::{Period, Recurrence, Rhythm, Start},
+    scene::{BEFORE, Court, Tell},
     state::{Duty, Fate, backwards},
     threshold::span_of,
 };
@@ -23,7 +24,7 @@ pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
     let mut duties = Vec::new();
     let begin = match &form.start {
         None => Some(court.start()),
-        Some(start) => court.found(start).into_iter().find_map(|(position, tell)| {
+        Some(Start::Event(start)) => court.found(start).into_iter().find_map(|(position, tell)| {
             // What may have been the start is asked about.
             match court.asks(&court.at_event(position), tell.clone()) {
                 Err(missing) if tell.is_err() => duties.push(Duty::new(scene.id(position), scene.at(position), Fate::Untold(missing))),
@@ -31,6 +32,13 @@ pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
             }
             tell.is_ok().then(|| (position, scene.at(position)))
         }),
+        // A date stands whatever happened before it: an `until` that came earlier ends what never began.
+        Some(Start::Instant(text)) => match expr::value(text, &court.as_at(scene.last())) {
+            Ok(Got::Instant(at)) => Some((BEFORE, at)),
+            Ok(Got::Date(date)) => Some((BEFORE, court.calendar().start_of(date))),
+            Ok(other) => panic!("{other:?} is no instant"),
+            Err(missing) => return vec![Duty::new("start", court.start().1, Fate::Untold(missing))],
+        },
     };
     let Some((position, begin)) = begin else { return duties };
     // Periods start at the later of the start event and the policy's effective date.
@@ -60,6 +68,7 @@ pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
             return duties;
         }
     };
+    let lapses = |due| scene.end.is_some_and(|end| !court.clause.survives && end <= due);
     for slot in slots.into_iter().filter(|slot| slot.start <= scene.as_of) {
         let instance = name(court, slot.start);
         match court.applies(&court.at_event(scene.position_at(slot.start))) {
@@ -97,6 +106,9 @@ pub fn judge(court: &Court<'_>, form: &Recurrence) -> Vec<Duty> {
         } else if stopped.is_some_and(|stop| slot.due > stop) {
             // What would fall due after `until` is no longer asked for.
             continue;
+        } else if !form.catch_up && scene.as_of > slot.due && !lapses(slot.due) {
+            // What was missed can no longer be done.
+            Fate::Broken { at: slot.due, settled: None }
         } else {
             Fate::Open
         };
@@ -120,7 +132,7 @@ fn rolling(court: &Court<'_>, form: &Recurrence, begin: Ms, stop: Ms, doings: &[
         let place = court.at_event(court.scene.position_at(start));
         let mut due = court.clock(&[]).add(start, court.amount(every, &place, span_of)?);
         if let Some(grace) = form.grace {
-            due = court.clock(&[]).add(due, grace);
+            due = court.clock(&[]).after_due(due, grace);
         }
         let doings: Vec<Ms> = doings.iter().copied().filter(|doing| *doing > start).take(form.times).collect();
         let whole = doings.len() == form.times;
@@ -149,12 +161,12 @@ fn grid(court: &Court<'_>, form: &Recurrence, begin: Ms, stop: Ms, doings: &[Ms]
         let by = due_day(each, first, day);
         let due = minute.map_or_else(|| calendar.end_of(by), |minute| calendar.instant(by, minute));
         let start = calendar.start_of(first);
-        if start >= stop {
+        if start.max(begin) >= stop {
             break;
         }
         if due > begin {
             let opens = form.window.map_or(start.max(begin), |window| court.clock(&[]).add(due, backwards(window)));
-            let late = form.grace.map_or(due, |grace| court.clock(&[]).add(due, grace));
+            let late = form.grace.map_or(due, |grace| court.clock(&[]).after_due(due, grace));
             slots.push(Slot { start: start.max(begin), opens, due: late, doings: Vec::new() });
         }
         // The period that is under way, or the next when it is due already, is the last.
@@ -163,8 +175,9 @@ fn grid(court: &Court<'_>, form: &Recurrence, begin: Ms, stop: Ms, doings: &[Ms]
         }
     }
     for doing in doings {
-        // A doing counts once, for the earliest unmet period whose window is open or past.
-        if let Some(slot) = slots.iter_mut().find(|slot| slot.doings.len() < form.times && slot.opens <= *doing) {
+        // A doing counts once, for the earliest unmet period whose window is open, or past where it can be caught up with.
+        let open = |slot: &Slot| slot.opens <= *doing && (form.catch_up || *doing <= slot.due);
+        if let Some(slot) = slots.iter_mut().find(|slot| slot.doings.len() < form.times && open(slot)) {
             slot.doings.push(*doing);
         }
     }

@@ -309,7 +309,7 @@ fn approval(form: &Approval) -> Value {
     Entries::new()
         .maybe("after", maybe(form.after.as_ref()))
         .put("event", matcher(&form.event))
-        .put("chain", amount(&form.chain, |roles| json!(roles)))
+        .put("chain", amount(&form.chain, |steps| json!(steps)))
         .maybe("refusal", maybe(form.refusal.as_ref()))
         .maybe("before", maybe(form.before.as_ref()))
         .when("order", form.any_order, json!("any"))
@@ -349,8 +349,15 @@ fn recurrence(form: &Recurrence) -> Value {
     Entries::new()
         .put("expect", matcher(&form.expect))
         .put(rhythm.0, rhythm.1)
-        .maybe("start", maybe(form.start.as_ref()))
+        .maybe(
+            "start",
+            form.start.as_ref().map(|start| match start {
+                Start::Event(start) => matcher(start),
+                Start::Instant(text) => json!(text),
+            }),
+        )
         .maybe("until", maybe(form.until.as_ref()))
+        .when("catch_up", !form.catch_up, json!(false))
         .maybe("window", form.window.map(span))
         .maybe("grace", form.grace.map(span))
         .when("times", form.times > 1, json!(form.times))

@@ -53,7 +53,7 @@ pub fn judge(court: &Court<'_>, form: &Retention) -> Vec<Duty> {
             Ok(span) => {
                 let reviews = court.found(review).into_iter().filter(|(found, _)| *found > position);
                 let reviews: Vec<_> = reviews.map(|(found, tell)| (scene.at(found), tell)).collect();
-                let due = court.clock(&[]).add(term, span);
+                let due = court.clock(&[]).after_due(term, span);
                 // What has been disposed of needs no review. One in time counts before one that is late.
                 let found = |times: std::ops::RangeInclusive<Ms>| {
                     let found = [&reviews, &after].map(|list| of_all(list.iter().filter(|(at, _)| times.contains(at))));

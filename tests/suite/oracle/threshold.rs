@@ -50,13 +50,15 @@ pub fn span_of(got: Got) -> super::clock::Span {
 
 fn inside(court: &Court<'_>, form: &Threshold, place: &Place<'_>) -> Tell<bool> {
     let value = expr::number(&form.value, place)?;
-    for (bound, level) in &form.bounds {
-        let level = level_of(court, level, place)?;
-        if !holds(*bound, value, level) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let bounds: Vec<_> = form.bounds.iter().map(|(bound, level)| (*bound, level_of(court, level, place))).collect();
+    within(value, &bounds)
+}
+
+/// What is surely outside one bound is outside, whatever another one misses.
+pub fn within(value: Decimal, bounds: &[(Bound, Tell<Decimal>)]) -> Tell<bool> {
+    let keeps = |bound: &Bound, level: &Tell<Decimal>| level.as_ref().map(|level| holds(*bound, value, *level)).map_err(Clone::clone);
+    let kept: Vec<Tell<bool>> = bounds.iter().map(|(bound, level)| keeps(bound, level)).collect();
+    if kept.contains(&Ok(false)) { Ok(false) } else { kept.into_iter().find(Result::is_err).unwrap_or(Ok(true)) }
 }
 
 pub fn level_of(court: &Court<'_>, level: &Amount<i64>, place: &Place<'_>) -> Tell<Decimal> {
