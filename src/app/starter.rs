@@ -1,17 +1,48 @@
 //! The files of a new workspace, and those of the sample company.
 
+use crate::sample;
+
 /// A file: its path in the workspace, and its text.
 pub type File = (&'static str, &'static str);
 
-/// The policies of the sample company, as its workspace has them.
+/// A file of the repository's policies.
+macro_rules! bundled {
+    ($path:literal) => {
+        (concat!("policies/", $path), include_str!(concat!("../../policies/", $path)))
+    };
+}
+
+/// The policies of the sample company, as its workspace has them: of the bundled documents all but `sales-delivery`, whose warehouse inspects
+/// goods that `delivery-regulation` lets nobody but the quality department inspect; and house rules.
 pub const COMPANY: &[File] = &[
-    ("policies/calendars/china.yaml", include_str!("../../policies/calendars/china.yaml")),
-    ("policies/calendars/china-office.yaml", include_str!("../../policies/calendars/china-office.yaml")),
-    ("policies/vocabulary.yaml", include_str!("../../policies/vocabulary.yaml")),
-    ("policies/security-systems/policy.yaml", include_str!("../../policies/security-systems/policy.yaml")),
-    ("policies/console-repair/policy.yaml", include_str!("../../policies/console-repair/policy.yaml")),
-    ("policies/repair-dispatch/policy.yaml", include_str!("../../policies/repair-dispatch/policy.yaml")),
-    ("policies/precast-after-sales/policy.yaml", include_str!("../../policies/precast-after-sales/policy.yaml")),
+    bundled!("calendars/china.yaml"),
+    bundled!("calendars/china-office.yaml"),
+    bundled!("vocabulary.yaml"),
+    bundled!("aluminium-profiles/policy.yaml"),
+    bundled!("building-warranty/policy.yaml"),
+    bundled!("car-workshop/policy.yaml"),
+    bundled!("complaint-handling/policy.yaml"),
+    bundled!("console-repair/policy.yaml"),
+    bundled!("delivery-norm-a/policy.yaml"),
+    bundled!("delivery-norm-b/policy.yaml"),
+    bundled!("delivery-norm-c/policy.yaml"),
+    bundled!("delivery-regulation/policy.yaml"),
+    bundled!("delivery-system/policy.yaml"),
+    bundled!("field-service/policy.yaml"),
+    bundled!("gas-network/policy.yaml"),
+    bundled!("information-desk/policy.yaml"),
+    bundled!("medical-devices/policy.yaml"),
+    bundled!("post-delivery-control/policy.yaml"),
+    bundled!("power-after-sales/policy.yaml"),
+    bundled!("precast-after-sales/policy.yaml"),
+    bundled!("property-sales/policy.yaml"),
+    bundled!("repair-dispatch/policy.yaml"),
+    bundled!("sales-logistics/policy.yaml"),
+    bundled!("security-systems/policy.yaml"),
+    bundled!("service-control/policy.yaml"),
+    bundled!("service-director/policy.yaml"),
+    bundled!("supply-service/policy.yaml"),
+    bundled!("warehouse/policy.yaml"),
     ("policies/house-rules/policy.yaml", include_str!("../../examples/house-rules/policy.yaml")),
     ("policies/house-rules/scripts/lending.rhai", include_str!("../../examples/house-rules/scripts/lending.rhai")),
     ("policies/house-rules/tests/boxes.yaml", include_str!("../../examples/house-rules/tests/boxes.yaml")),
@@ -104,12 +135,21 @@ policies: [policies]
 #   complaint: {facts: all, events: [received, answered, closed]}
 ";
 
-/// The workspace file of the sample company, with its people.
+/// The workspace file of the sample company: its people, and what it records.
 #[must_use]
 pub fn company() -> String {
     let mut text = String::from("workspace: duly-demo\nzone: Asia/Shanghai\npolicies: [policies]\n\nroles:\n");
-    for (role, people) in crate::sample::people() {
+    for (role, people) in sample::people() {
         text.push_str(&format!("  {role}: {{people: [{}]}}\n", people.join(", ")));
+    }
+    text.push_str("\n# Of some kinds the documents speak in ways that do not go together: there the company keeps what is named here, and clauses\n# that need more are not judged (`duly lint` lists them).\nrecords:\n  archive-box: all\n");
+    for (kind, only) in sample::recorded() {
+        match only {
+            None => text.push_str(&format!("  {kind}: all\n")),
+            Some((facts, events)) => {
+                text.push_str(&format!("  {kind}:\n    facts: [{}]\n    events: [{}]\n", facts.join(", "), events.join(", ")));
+            }
+        }
     }
     text
 }

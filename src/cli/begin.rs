@@ -79,16 +79,16 @@ pub(super) fn init_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     Ok(exit::OK)
 }
 
-/// As-of of the demo: the close of the sample company's month.
+/// As-of of the demo: the close of the sample company's year.
 const CLOSE: &str = "2026-03-31T18:00:00+08:00";
 /// Cases of the demo.
-const CASES: u64 = 200;
+const CASES: u64 = 400;
 
 pub(super) fn demo_command(lang: Lang) -> Command {
     args::about(
         lang,
-        "Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor sees first",
-        "建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容",
+        "Makes a sample company's workspace, imports its year, runs the nightly check, and shows what a supervisor sees first",
+        "建立示例公司的工作区，导入一年的个案，运行夜间检查，显示主管最先要看的内容",
         "  duly demo\n  duly demo --lang zh --dir /tmp/demo",
     )
     .arg(
@@ -97,7 +97,7 @@ pub(super) fn demo_command(lang: Lang) -> Command {
             .hide_default_value(true),
     )
     .arg(
-        args::value("seed", "S", lang, "another month (default: 1)", "换一个月（默认 1）")
+        args::value("seed", "S", lang, "another year (default: 1)", "换一年（默认 1）")
             .value_parser(clap::value_parser!(u64))
             .default_value("1")
             .hide_default_value(true),
@@ -138,11 +138,12 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
     let mut store = setting::store(&workspace, screen)?;
     let report = store.import("demo", cases, clock::now())?;
     let (new, events, name) = (report.cases_new, report.events_new, root.display());
+    let policies = starter::COMPANY.iter().filter(|(path, _)| path.ends_with("/policy.yaml")).count();
     let quiet = args::wants_json(matches);
     if !quiet {
         screen.say(match screen.lang {
-            Lang::En => format!("Sample company in `{name}`: {new} new cases with {events} events; a month of five policies\n"),
-            Lang::Zh => format!("示例公司位于 `{name}`：新个案 {new}，事件 {events}；五个策略的一个月\n"),
+            Lang::En => format!("Sample company in `{name}`: {new} new cases with {events} events; a year of {policies} policies\n"),
+            Lang::Zh => format!("示例公司位于 `{name}`：新个案 {new}，事件 {events}；{policies} 个策略的一年\n"),
         })?;
     }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;

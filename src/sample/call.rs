@@ -1,7 +1,7 @@
 //! Telephone calls to the after-sales department (policy console-repair).
 
 use super::{
-    people::{AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, AFTER_SALES_STAFF, COMPANY, customer},
+    people::{AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, AFTER_SALES_STAFF, COMPANY, INFORMATION_DESK, customer},
     script::{Brief, Hours, Script},
 };
 use crate::case::Case;
@@ -43,7 +43,7 @@ pub(super) fn call(brief: Brief) -> Case {
         s.act("called_back", AFTER_SALES_STAFF);
     } else {
         let rings = if mishap == Some(Mishap::RingsTooLong) { s.rng.between(4, 7) } else { s.rng.between(1, 3) };
-        s.act("answered", AFTER_SALES_STAFF).with("rings", rings);
+        s.act("answered", INFORMATION_DESK).with("rings", rings);
         if rings > 3 && s.rng.chance(70) {
             let here = s.now;
             s.work(700, 4000);
@@ -90,6 +90,11 @@ fn register(s: &mut Script, mishap: Option<Mishap>) {
     let enquiry = s.rng.pick(&["does not switch on", "price of a spare part", "noise from the fan", "screen flickers", "opening hours"]);
     let reply = s.rng.pick(&["sent to repair", "told the price", "explained the setting", "visit agreed"]);
     let repair = mishap == Some(Mishap::HeadNotTold) || s.rng.chance(45);
+    s.fact("call_type", if repair { "appointment" } else { "information" });
+    s.act("classed", INFORMATION_DESK);
+    if !repair {
+        s.act("enquiry_answered", AFTER_SALES_STAFF);
+    }
     s.act("registered", AFTER_SALES_STAFF)
         .with("customer", name)
         .with("enquiry", enquiry)

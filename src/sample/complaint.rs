@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use super::{
     month::{WORK, add_work},
-    people::{AFTER_SALES_STAFF, CLERK, COMPANY, SERVICE_DEPARTMENT, SERVICE_DIRECTOR, SERVICE_UNIT},
+    people::{
+        AFTER_SALES_DEPARTMENT, AFTER_SALES_STAFF, CLERK, COMPANY, CUSTOMER_SERVICE, SERVICE_DEPARTMENT, SERVICE_DIRECTOR, SERVICE_UNIT,
+    },
     script::{Brief, Hours, Script},
 };
 use crate::case::Case;
@@ -132,14 +134,15 @@ fn handle(s: &mut Script, mishap: Option<Mishap>, major: bool, suggestion: bool)
         aside(s, |s| {
             let late = mishap == Some(Mishap::NotVisited);
             s.work(if late { 5 * WORK } else { 30 }, if late { 9 * WORK } else { WORK });
-            s.act("customer_visited", SERVICE_DIRECTOR).with("sent_by", "service-director");
+            s.act("customer_visited", SERVICE_DIRECTOR).with("sent_by", "service-director").with("learnt", "what the customer wishes");
         });
     }
     let limit = if major { 3 } else { 10 };
     let (low, high) = match mishap {
         Some(Mishap::HandledLate) => (limit * WORK + 500, (limit + 5) * WORK),
         Some(Mishap::NotUrged) => (limit.max(9) * WORK, (limit.max(9) + 1) * WORK),
-        _ => (limit * WORK / 2, limit * WORK - 20),
+        // Of the two documents the stricter: five working days even for an ordinary one.
+        _ => (limit.min(4) * WORK / 2, limit.min(4) * WORK - 20),
     };
     let handled = add_work(graded, s.rng.between(low, high));
     let passed_on = mishap == Some(Mishap::NotUrged) || (!major && s.rng.chance(30));
@@ -158,6 +161,9 @@ fn handle(s: &mut Script, mishap: Option<Mishap>, major: bool, suggestion: bool)
     s.now = handled;
     // An ordinary complaint is handled by the service department, a grave one by the unit that caused it.
     s.act("handled", if major { SERVICE_UNIT } else { SERVICE_DEPARTMENT });
+    // After-sales keeps the complaint until it is settled on its side as well.
+    s.wait(2, 9);
+    s.act("handled", AFTER_SALES_DEPARTMENT);
     let wrong = mishap == Some(Mishap::WrongChannel);
     let channel = match (major, wrong) {
         (true, false) => "letter",
@@ -165,6 +171,8 @@ fn handle(s: &mut Script, mishap: Option<Mishap>, major: bool, suggestion: bool)
         (false, false) => s.rng.pick(&["letter", "message", "telephone"]),
         (false, true) => "in-person",
     };
-    s.work(30, 2 * WORK - 60);
+    s.work(20, 200);
     s.act("outcome_told", CLERK).with("channel", channel);
+    s.wait(2, 15);
+    s.act("outcome_told", CUSTOMER_SERVICE).with("channel", "telephone");
 }

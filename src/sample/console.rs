@@ -5,7 +5,10 @@ use rust_decimal::Decimal;
 use super::{
     dispatch::basis_facts,
     month::WORK,
-    people::{AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, AFTER_SALES_STAFF, COMPANY, GENERAL_MANAGER},
+    people::{
+        AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, AFTER_SALES_STAFF, BUSINESS_HANDLER, BUSINESS_MANAGER, COMPANY, GENERAL_MANAGER,
+        INSPECTOR,
+    },
     script::{Brief, Hours, Script},
 };
 use crate::case::Case;
@@ -78,6 +81,7 @@ pub(super) fn repair(brief: Brief) -> Case {
 pub(super) fn design_defect(brief: Brief) -> Case {
     let mut s = Script::begin(brief, "Q", "quality-problem", Hours::Office);
     let late = s.mishap(&[true]).is_some();
+    s.fact("found_stage", "internal");
     s.act("design_defect_found", AFTER_SALES_STAFF);
     s.work(if late { 3 * WORK } else { 20 }, if late { 7 * WORK } else { 300 });
     s.act("reported_to_gm", AFTER_SALES_STAFF);
@@ -95,8 +99,25 @@ pub(super) fn goods_return(brief: Brief) -> Case {
     let mut s = Script::begin(brief, "RT", "return", Hours::Office);
     let mishap = s.mishap(&[Return::WithoutConsent, Return::AtOurCost]);
     let amount = Decimal::new(s.rng.between(2000, 90_000), 2);
+    // What the office asks of every return, whatever the maker's own rules ask.
+    s.fact("return_case", "whole-batch");
+    s.fact("quality_related", false);
+    s.fact("place_of_problem", "customer");
     s.note("requested");
+    s.work(20, 200);
+    s.act("form_filled", BUSINESS_HANDLER).with("reason", "ordered twice");
+    s.work(20, 100);
+    s.act("confirmed", BUSINESS_MANAGER);
+    s.work(20, 200);
+    s.act("production_notified", BUSINESS_HANDLER);
+    s.work(60, WORK);
+    s.act("inspected", INSPECTOR).with("passed", false);
+    s.act("result_recorded", INSPECTOR).with("result", "scratched");
+    s.act("responsibility_assigned", INSPECTOR).with("responsible_party", "customer");
+    s.act("cause_found", INSPECTOR).with("cause", "handling");
+    s.act("corrective_action_opened", BUSINESS_HANDLER);
     s.work(60, 2 * WORK);
+    s.act("approved", GENERAL_MANAGER);
     if mishap.is_none() {
         if s.rng.chance(15) {
             s.act("refused", GENERAL_MANAGER);

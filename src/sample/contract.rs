@@ -16,8 +16,10 @@ pub(super) fn maintenance(brief: Brief) -> Case {
     let end = if late { s.rng.between(24, 50) } else { s.rng.between(40, 75) };
     s.fact("contract_type", "maintenance");
     s.asked("contract_end", date_text(end));
-    s.act("signed", CLERK);
+    let filed = s.now;
+    s.act("filed", CLERK);
     s.morning_of(if late { (end - 24).max(s.today()) } else { (end - 36).max(s.today()) });
+    s.now = s.now.max(filed + 15);
     s.act("expiry_notice_mailed", CLERK);
     s.morning_of((end - 26).max(s.today() + 1));
     s.work(10, 2 * WORK);

@@ -1,4 +1,4 @@
-//! The sample's month, counted in minutes from Monday 2026-03-02 00:00 in Shanghai.
+//! The sample's time, counted in minutes from Monday 2026-03-02 00:00 in Shanghai; what was before is negative.
 //!
 //! Knows just enough of office hours to place events plausibly. Verdicts never come from here: the
 //! engine counts on the real calendars.
@@ -26,6 +26,11 @@ pub(super) const fn instant(minute: i64) -> Instant {
     Instant::from_millis(ORIGIN + minute * 60_000)
 }
 
+/// The minute of an instant.
+pub(super) const fn minute_of(instant: Instant) -> i64 {
+    (instant.millis() - ORIGIN).div_euclid(60_000)
+}
+
 /// The day that a minute falls on; 0 is 2026-03-02.
 pub(super) const fn day_of(minute: i64) -> i64 {
     minute.div_euclid(DAY)
@@ -33,26 +38,28 @@ pub(super) const fn day_of(minute: i64) -> i64 {
 
 /// A day as `2026-03-02`.
 pub(super) fn date_text(day: i64) -> String {
-    date(day).to_string()
+    date_of(day).to_string()
 }
 
 /// A minute as `2026-03-02T09:00:00+08:00`.
 pub(super) fn time_text(minute: i64) -> String {
     let of_day = minute.rem_euclid(DAY);
-    format!("{}T{:02}:{:02}:00+08:00", date(day_of(minute)), of_day / 60, of_day % 60)
+    format!("{}T{:02}:{:02}:00+08:00", date_of(day_of(minute)), of_day / 60, of_day % 60)
 }
 
-fn date(day: i64) -> NaiveDate {
+/// The date of a day.
+pub(super) fn date_of(day: i64) -> NaiveDate {
     let by = Days::new(day.unsigned_abs());
     let moved = if day < 0 { FIRST.checked_sub_days(by) } else { FIRST.checked_add_days(by) };
     moved.unwrap_or(FIRST)
 }
 
-/// Whether people are in the office that day. Knows the Spring Festival of 2026 and its make-up days.
+/// Whether people are in the office that day. Knows the holidays of China from April 2025 on, and their make-up days.
 pub(super) const fn is_working_day(day: i64) -> bool {
     match day {
-        -15..=-7 => false,
-        -16 | -2 => true,
+        // Qingming, Labour Day, Dragon Boat, National Day, New Year, Spring Festival.
+        -332..=-330 | -305..=-301 | -275..=-273 | -152..=-145 | -60..=-58 | -15..=-7 => false,
+        -309 | -155 | -142 | -57 | -16 | -2 => true,
         _ => day.rem_euclid(7) < 5,
     }
 }

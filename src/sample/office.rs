@@ -12,6 +12,13 @@ use super::{
 };
 use crate::case::Case;
 
+/// What is on file of every department, whatever it does.
+fn of_any_kind(s: &mut Script) {
+    s.fact("function_area", "other");
+    s.fact("duties_document", "duties of 2025");
+    s.fact("manages_supply", false);
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Technical {
     NoChannel,
@@ -21,6 +28,7 @@ enum Technical {
 /// The technical department, which maintains security systems.
 pub(super) fn technical(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "D", "department", 0, 4);
+    of_any_kind(&mut s);
     let mishap = s.mishap(&[Technical::NoChannel, Technical::NotCorrected]);
     s.fact("maintains_systems", true);
     if mishap != Some(Technical::NoChannel) {
@@ -57,6 +65,7 @@ enum Console {
 /// The after-sales department for consoles: weekly feedback, monthly reports, telephones over a holiday.
 pub(super) fn console(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "D", "department", 0, 4);
+    of_any_kind(&mut s);
     let mishap = s.mishap(&[Console::WeekSkipped, Console::NoLedger, Console::NotForwarded, Console::SheetsLate]);
     s.fact("serves_consoles", true);
     if mishap != Some(Console::NoLedger) {
@@ -104,6 +113,7 @@ enum Unit {
 /// A service centre or branch: reports, registers and the dispatch book of each working day.
 pub(super) fn service_unit(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "D", "department", 17, 24);
+    of_any_kind(&mut s);
     let mishap = s.mishap(&[Unit::NewerFirst, Unit::NotSealed, Unit::DaySkipped, Unit::RegisterNotSent]);
     let branch = mishap == Some(Unit::NotSealed) || s.rng.chance(50);
     s.fact("service_unit", if branch { "branch" } else { "service-center" });
@@ -165,6 +175,7 @@ fn chief_report(s: &mut Script, day: i64, branch: bool, unsealed: bool) {
 /// The service department at headquarters, which draws measures from the surveys every quarter.
 pub(super) fn headquarters(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "D", "department", -115, -95);
+    of_any_kind(&mut s);
     let idle = s.mishap(&[true]).is_some();
     let begun = s.today();
     s.fact("service_unit", "headquarters");
@@ -188,6 +199,7 @@ enum Parts {
 /// The department that keeps the spare parts of precast components.
 pub(super) fn parts(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "D", "department", 0, 3);
+    of_any_kind(&mut s);
     let mishap = s.mishap(&[Parts::NoDuties, Parts::PlanLate, Parts::NoAnalysis, Parts::NoSuppliers]);
     if mishap == Some(Parts::PlanLate) {
         // Set up before the Spring Festival: its first purchase plan was due within the month.

@@ -1,6 +1,6 @@
 //! The people of the sample company, by the roles that the bundled policies declare.
 
-use super::rng::Rng;
+use super::{lives::book, rng::Rng};
 
 /// A role and those who hold it.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,12 @@ roles! {
     AFTER_SALES_HEAD = "after-sales-head": "Han Zhiyuan";
     AFTER_SALES_DEPARTMENT = "after-sales-department": "Han Zhiyuan", "Deng Fang", "Cao Rui";
     AFTER_SALES_STAFF = "after-sales-staff": "Cao Rui", "Peng Xue", "Zeng Hao", "Xiao Ting", "Tian Yu";
+    CUSTOMER_SERVICE = "customer-service": "Ning Jing", "Rao Meng", "Shu Lina";
+    INFORMATION_DESK = "information-desk": "Lou Xin", "Ba Yang";
+    BUSINESS_HANDLER = "business-handler": "Mei Fen", "Tong Rui";
+    BUSINESS_MANAGER = "business-manager": "Shan Guowei";
+    INSPECTOR = "inspector": "Bi Kai", "Cha Rong";
+    QUALITY_DEPARTMENT = "quality-department": "Yan Shuzhen", "Bi Kai";
     CLERK = "clerk": "Lin Na", "Song Yue", "Xie Dan";
     SUPERVISOR = "supervisor": "Dong Jianhua", "Yu Chunmei";
     SERVICE_DIRECTOR = "service-director": "Fan Zhenhua";
@@ -52,7 +58,21 @@ roles! {
 /// Every role of the bundled policies with those who hold it, for the sample workspace.
 #[must_use]
 pub fn people() -> Vec<(&'static str, Vec<&'static str>)> {
-    ALL.iter().map(|role| (role.name, role.people.to_vec())).collect()
+    let more = book().people.iter().map(|(role, people)| (role.as_str(), people.iter().map(String::as_str).collect()));
+    ALL.iter().map(|role| (role.name, role.people.to_vec())).chain(more).collect()
+}
+
+/// Who of a role takes part in a case with these faces; empty for a role that nobody holds.
+pub(super) fn holder(role: &str, faces: u64) -> &'static str {
+    fn of<T>(people: &[T], faces: u64) -> Option<&T> {
+        let count = u64::try_from(people.len()).unwrap_or(1).max(1);
+        people.get(usize::try_from(faces % count).unwrap_or(0))
+    }
+    if let Some(known) = ALL.iter().find(|known| known.name == role) {
+        return of(known.people, faces).copied().unwrap_or_default();
+    }
+    let more = book().people.iter().find(|(name, _)| name == role);
+    more.and_then(|(_, people)| of(people, faces)).map_or("", String::as_str)
 }
 
 /// A customer, as a firm or a private name.

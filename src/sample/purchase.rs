@@ -27,14 +27,16 @@ enum Gap {
 
 /// A plan begins early enough for its orders to fall into the month.
 fn begin_plan(brief: Brief) -> Script {
-    Script::begin_between(brief, "PP", "purchase-plan", 0, 18)
+    let mut script = Script::begin_between(brief, "PP", "purchase-plan", 0, 18);
+    script.earlier();
+    script
 }
 
 /// A purchase plan.
 pub(super) fn plan(brief: Brief) -> Case {
     let mut s = begin_plan(brief);
     let mishap = s.mishap(&[Gap::NotReviewed, Gap::NoSpecification]);
-    for (place, ((number, name, model, specification), quantity)) in lines(brief.seed, brief.index).enumerate() {
+    for (place, ((number, name, model, specification), quantity)) in lines(brief.sample.seed, brief.index).enumerate() {
         s.act("line_added", AFTER_SALES_DEPARTMENT)
             .with("part", number)
             .with("part_name", name)
@@ -88,7 +90,7 @@ pub(super) fn order(brief: Brief, plan: Brief) -> Case {
     s.fact("supplier_listed", true);
     s.asked("supplier_score", Decimal::from(score));
     s.fact("agreed_price", price);
-    for (place, ((number, ..), quantity)) in lines(brief.seed, plan).enumerate() {
+    for (place, ((number, ..), quantity)) in lines(brief.sample.seed, plan).enumerate() {
         let more = place == 0 && flaw == Some(Flaw::MoreThanPlanned);
         s.act("line_ordered", PURCHASER).with("part", number).with("quantity", if more { quantity + 10 } else { quantity });
         s.wait(1, 4);
@@ -141,6 +143,7 @@ enum Neglect {
 pub(super) fn supplier(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "SU", "supplier", -40, 20);
     let neglect = s.mishap(&[Neglect::NoMeasure, Neglect::NoContract]);
+    s.fact("supplier_type", "goods");
     s.act("registered", PURCHASER);
     s.work(WORK, 8 * WORK);
     s.act("assessed", COMPANY)

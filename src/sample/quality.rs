@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use super::{
     month::{WORK, time_text},
     people::{
-        AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, COMPANY_LEAD, GENERAL_MANAGER, INVESTIGATION_TEAM, REPAIR_TECHNICIAN, SITE_PERSONNEL,
-        TECHNICAL_ENGINEER,
+        AFTER_SALES_DEPARTMENT, AFTER_SALES_HEAD, COMPANY_LEAD, GENERAL_MANAGER, INVESTIGATION_TEAM, QUALITY_DEPARTMENT, REPAIR_TECHNICIAN,
+        SITE_PERSONNEL, TECHNICAL_ENGINEER,
     },
     script::{Brief, Hours, Script},
 };
@@ -63,6 +63,7 @@ pub(super) fn problem(brief: Brief) -> Case {
     let measure = s.rng.pick(&["repair", "repair", "replacement", "rectification"]);
     s.asked("grade", grade.0);
     s.fact("planned_measure", measure);
+    s.fact("found_stage", "internal");
     discover(&mut s, mishap, grade);
     investigate(&mut s, mishap, grade.0 == "general");
     plan(&mut s, mishap, grade.0);
@@ -106,6 +107,7 @@ fn discover(s: &mut Script, mishap: Option<Mishap>, grade: Grade) {
         .with_if(mishap != Some(Mishap::NoPlace), "place", place)
         .with("component_model", model)
         .with("problem_description", "found on inspection");
+    office(s, grade.0 == "critical");
     s.work(10, 150);
     s.act("classified", INVESTIGATION_TEAM).with("criterion", criterion);
     let (_, safety, function, needed) =
@@ -119,6 +121,33 @@ fn discover(s: &mut Script, mishap: Option<Mishap>, grade: Grade) {
     let engineers = if mishap == Some(Mishap::NoEngineers) { 0 } else { s.rng.between(1, 4) };
     s.work(5, 100);
     s.act("team_formed", AFTER_SALES_DEPARTMENT).with("engineers", engineers);
+}
+
+/// What other documents ask of a reported problem, beside the story: a form, an analysis by the quality department, and of a critical
+/// one the way up in writing, its cause, and measures that are verified.
+fn office(s: &mut Script, critical: bool) {
+    let here = s.now;
+    s.wait(5, 60);
+    s.act("form_filled", AFTER_SALES_DEPARTMENT);
+    if critical {
+        s.act("reported_to_superior", SITE_PERSONNEL).with("written", true);
+        s.act("passed_on", SITE_PERSONNEL).with("department", "technical-quality-department").with("written", true);
+    }
+    s.work(60, 2 * WORK);
+    s.act("analysed", QUALITY_DEPARTMENT);
+    if critical {
+        s.act("cause_found", QUALITY_DEPARTMENT).with("cause", "formwork worn");
+        s.act("responsibility_assigned", QUALITY_DEPARTMENT).with("responsible_party", "production-department");
+    }
+    s.work(WORK, 4 * WORK);
+    s.act("measure_proposed", QUALITY_DEPARTMENT).with("corrective", "renew the formwork").with("preventive", "check it monthly");
+    if critical {
+        s.work(2 * WORK, 9 * WORK);
+        s.act("measure_verified", QUALITY_DEPARTMENT).with("effective", true);
+        s.work(WORK, 4 * WORK);
+        s.act("report_submitted", QUALITY_DEPARTMENT);
+    }
+    s.now = here;
 }
 
 fn investigate(s: &mut Script, mishap: Option<Mishap>, general: bool) {

@@ -1,7 +1,11 @@
-//! Which case stands at which index: first one of everything, then by weight.
+//! Which case stands at which index: first one of everything, of the builders and then of the lives; after that by weight.
+
+use std::collections::BTreeSet;
 
 use super::{
-    call, complaint, console, contract, dispatch, fault, office, production, purchase, quality,
+    Sample, call, complaint, console, contract, dispatch, fault,
+    lives::{Book, Life, book},
+    office, production, purchase, quality,
     rng::Rng,
     script::{Brief, Fate},
     staff, stock, system,
@@ -94,39 +98,96 @@ const WEIGHTS: &[(i64, Builder)] = &[
     (4, office::parts),
 ];
 
+/// Where the lives' part of the beginning ends: after as many rounds as hold the builders' part and each life once.
+fn opened(book: &Book) -> u64 {
+    let lives = u64::try_from(book.lives.len()).unwrap_or(0);
+    (builders() + lives).div_ceil(ROUND) * ROUND
+}
+
+fn builders() -> u64 {
+    u64::try_from(OPENING.len()).unwrap_or(0)
+}
+
 /// The case at an index.
-pub(super) fn case_at(seed: u64, index: u64) -> Case {
-    let opening = opening_at(index);
-    let brief = Brief { seed, index, fate: opening.map(|(_, fate)| fate) };
-    if let Some((builder, _)) = opening {
-        return builder(brief);
+pub(super) fn case_at(sample: Sample, index: u64) -> Case {
+    let brief = brief(sample, index);
+    let book = book();
+    if let Some((builder, _)) = opening_at(index) {
+        return book.beside(builder(brief), brief);
+    }
+    if index < opened(book) {
+        let count = book.lives.len().max(1);
+        let place = usize::try_from(index - builders()).unwrap_or(0) % count;
+        return book.lives.get(place).map_or_else(|| dispatch::repair(brief), |life| tell(book, life, brief));
     }
     match index % ROUND {
-        0 => dispatch::repair(brief),
+        0 => book.beside(dispatch::repair(brief), brief),
         PLAN => purchase::plan(brief),
         place if place == PLAN + 1 || place == PLAN + 2 => order(brief),
-        _ => drawn(brief),
+        _ => drawn(book, brief),
     }
+}
+
+/// The kinds of which there are cases.
+pub(super) fn kinds() -> BTreeSet<String> {
+    let sample = Sample::of(1);
+    let built = (0..builders()).map(|index| case_at(sample, index).kind);
+    built.chain(book().lives.iter().map(|life| life.kind.clone())).collect()
+}
+
+/// Whether something goes wrong in the case at an index.
+pub(super) fn goes_wrong(sample: Sample, index: u64) -> bool {
+    match brief(sample, index) {
+        Brief { fate: Some(fate), .. } => matches!(fate, Fate::Bad(_)),
+        Brief { wrong, .. } => wrong,
+    }
+}
+
+fn brief(sample: Sample, index: u64) -> Brief {
+    let fate = match opening_at(index) {
+        Some((_, Fate::Bad(_))) if sample.mishaps == 0 => Some(Fate::Good),
+        Some((_, fate)) => Some(fate),
+        None => None,
+    };
+    // Another stream than that of the case itself, so that the draw does not colour its story.
+    let mut luck = Rng::of(sample.seed.rotate_left(16), index);
+    let wrong = luck.chance(i64::from(sample.mishaps));
+    Brief { sample, index, fate, wrong }
 }
 
 fn opening_at(index: u64) -> Option<(Builder, Fate)> {
     OPENING.get(usize::try_from(index).ok()?).copied()
 }
 
-fn order(brief: Brief) -> Case {
-    let plan = brief.index - brief.index % ROUND + PLAN;
-    purchase::order(brief, Brief { seed: brief.seed, index: plan, fate: opening_at(plan).map(|(_, fate)| fate) })
+fn tell(book: &'static Book, life: &'static Life, brief: Brief) -> Case {
+    // The standing cases that others are part of are those of the beginning.
+    let id_of = |kind: &str| {
+        let place = book.lives.iter().position(|other| other.kind == kind)?;
+        Some(Book::id_at(book.lives.get(place)?, builders() + u64::try_from(place).ok()?))
+    };
+    Book::tell(life, brief, id_of)
 }
 
-fn drawn(brief: Brief) -> Case {
-    // Another stream than that of the case itself, so that the draw does not colour its story.
-    let mut rng = Rng::of(brief.seed.rotate_left(32), brief.index);
-    let total: i64 = WEIGHTS.iter().map(|(weight, _)| weight).sum();
-    let mut ticket = rng.between(1, total);
+fn order(brief: Brief) -> Case {
+    purchase::order(brief, self::brief(brief.sample, brief.index - brief.index % ROUND + PLAN))
+}
+
+fn drawn(book: &'static Book, brief: Brief) -> Case {
+    // Again another stream.
+    let mut rng = Rng::of(brief.sample.seed.rotate_left(32), brief.index);
+    let built: i64 = WEIGHTS.iter().map(|(weight, _)| weight).sum();
+    let told: i64 = book.lives.iter().map(|life| life.weight).sum();
+    let mut ticket = rng.between(1, built + told);
     for (weight, builder) in WEIGHTS {
         ticket -= weight;
         if ticket <= 0 {
-            return builder(brief);
+            return book.beside(builder(brief), brief);
+        }
+    }
+    for life in &book.lives {
+        ticket -= life.weight;
+        if ticket <= 0 {
+            return tell(book, life, brief);
         }
     }
     dispatch::repair(brief)

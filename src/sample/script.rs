@@ -3,26 +3,34 @@
 use rust_decimal::Decimal;
 
 use super::{
-    month::{CUT_OFF, DAY, WORK, add_work, day_of, instant, working_day_from},
-    people::Role,
+    Sample,
+    month::{CUT_OFF, DAY, WORK, add_work, day_of, instant, minute_of, working_day_from},
+    people::{Role, holder},
     rng::Rng,
 };
 use crate::case::{Case, Event, FACTS, Value, Values};
 
-/// In how many of a hundred cases something goes wrong.
-const MISHAPS: i64 = 31;
-/// In how many of a thousand cases a fact that a clause reads was left out. Half of the cases read none.
-const FORGETFUL: i64 = 14;
+/// In how many of a hundred cases that go wrong it is a fact that was left out, one that clauses read. Half of the cases hold none.
+const FORGETFUL: i64 = 5;
 
 /// What a case is made from: everything in it follows from these.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief {
-    /// The seed of the whole sample.
-    pub(super) seed: u64,
+    /// The whole sample.
+    pub(super) sample: Sample,
     /// The position of the case in the sample.
     pub(super) index: u64,
-    /// Whether something goes wrong; left to chance when `None`.
+    /// Decided beforehand; left to chance when `None`.
     pub(super) fate: Option<Fate>,
+    /// Whether something goes wrong, where it was left to chance.
+    pub(super) wrong: bool,
+}
+
+impl Brief {
+    /// How many days the sample covers, up to its last.
+    pub(super) fn days(&self) -> i64 {
+        i64::from(self.sample.days)
+    }
 }
 
 /// Decides beforehand how a case goes. Such a case begins early in the month, so that its end is seen.
@@ -67,19 +75,19 @@ pub(super) struct Script {
 impl Script {
     /// Begins a case somewhere in the month.
     pub(super) fn begin(brief: Brief, prefix: &str, kind: &str, hours: Hours) -> Self {
-        let mut rng = Rng::of(brief.seed, brief.index);
+        let mut rng = Rng::of(brief.sample.seed, brief.index);
         let day = match brief.fate {
             Some(_) => rng.between(0, 7),
             // More in the last days than an even month would have, so that there is much under way.
             None if rng.chance(15) => rng.between(25, 29),
-            None => rng.between(0, 29),
+            None => rng.between(30 - brief.days(), 29),
         };
         let now = match hours {
             Hours::Office => add_work(working_day_from(day) * DAY, rng.between(1, WORK - 10)),
             Hours::Any => day * DAY + rng.between(0, if day == 29 { 1050 } else { DAY - 1 }),
         };
         let faces = rng.next();
-        let forgetful = brief.fate.is_none() && rng.between(0, 999) < FORGETFUL;
+        let forgetful = brief.fate.is_none() && brief.wrong && rng.chance(FORGETFUL);
         let case = Case { id: id_of(prefix, brief.index), kind: kind.to_owned(), events: Vec::with_capacity(8), ..Case::default() };
         Self { case, brief, rng, now, faces, forgetful }
     }
@@ -92,6 +100,15 @@ impl Script {
         script
     }
 
+    /// Goes on with a case that is told already, from its first event.
+    pub(super) fn reopen(brief: Brief, case: Case) -> Self {
+        // Again another stream than that of the story.
+        let mut rng = Rng::of(brief.sample.seed.rotate_left(48), brief.index);
+        let faces = rng.next();
+        let now = case.events.first().map_or(0, |event| minute_of(event.at));
+        Self { case, brief, rng, now, faces, forgetful: false }
+    }
+
     /// Makes the case part of another.
     pub(super) fn part_of(&mut self, id: String) {
         self.case.part_of = Some(id);
@@ -101,9 +118,22 @@ impl Script {
     pub(super) fn mishap<M: Copy>(&mut self, list: &[M]) -> Option<M> {
         match self.brief.fate {
             Some(Fate::Bad(place)) => list.get(place).copied(),
-            None if self.rng.chance(MISHAPS) => self.rng.choose(list),
+            None if self.brief.wrong && !self.forgetful => self.rng.choose(list),
             Some(Fate::Good) | None => None,
         }
+    }
+
+    /// Goes back by whole weeks of four, so that cases that are told in days of the last month come all through the sample.
+    pub(super) fn earlier(&mut self) {
+        if self.brief.fate.is_none() {
+            let months = (self.brief.days() - 30).max(0) / 28;
+            self.now -= self.rng.between(0, months) * 28 * DAY;
+        }
+    }
+
+    /// The facts so far.
+    pub(super) const fn facts(&self) -> &Values {
+        &self.case.facts
     }
 
     /// States a fact.
@@ -147,6 +177,23 @@ impl Script {
     pub(super) fn person(&self, role: Role) -> &'static str {
         let count = u64::try_from(role.people.len()).unwrap_or(1).max(1);
         role.people.get(usize::try_from(self.faces % count).unwrap_or(0)).copied().unwrap_or_default()
+    }
+
+    /// Who of a role takes part, by the role's name.
+    pub(super) fn who(&self, role: &str) -> &'static str {
+        holder(role, self.faces)
+    }
+
+    /// Something happens now, with these data.
+    pub(super) fn happens(&mut self, kind: &str, who: Option<(&str, &str)>, data: Values) {
+        if let Entry(Some(event)) = self.record(kind, who) {
+            event.data = data;
+        }
+    }
+
+    /// Takes away the events of a type from a minute on.
+    pub(super) fn forget_after(&mut self, kind: &str, minute: i64) {
+        self.case.events.retain(|event| event.kind != kind || event.at < instant(minute));
     }
 
     /// Something happens now that nobody of the company does.
@@ -227,6 +274,12 @@ pub(super) trait Datum {
 impl Datum for &str {
     fn value(self) -> Value {
         Value::Text(self.to_owned())
+    }
+}
+
+impl Datum for Value {
+    fn value(self) -> Value {
+        self
     }
 }
 

@@ -19,6 +19,7 @@ enum Engineer {
 /// A maintenance engineer, who reports each quarter.
 pub(super) fn engineer(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "E", "employee", 0, 10);
+    s.fact("function_area", "other");
     let mishap = s.mishap(&[Engineer::NoQualification, Engineer::CoversTooFew, Engineer::NoReport]);
     if mishap == Some(Engineer::NoReport) {
         // Joined in December and reported nothing for that quarter.
@@ -45,6 +46,7 @@ pub(super) fn engineer(brief: Brief) -> Case {
 /// A member of the after-sales staff, whose mobile is to stay reachable.
 pub(super) fn reachable(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "E", "employee", 0, 15);
+    s.fact("function_area", "other");
     let silent = s.mishap(&[true]).is_some();
     s.act("joined", AFTER_SALES_STAFF);
     s.work(WORK, 5 * WORK);
@@ -65,6 +67,7 @@ enum Technician {
 /// A technician with a report for each working day and an appraisal each month.
 pub(super) fn technician(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "E", "employee", 14, 24);
+    s.fact("function_area", "other");
     let mishap = s.mishap(&[Technician::DaySkipped, Technician::NotReviewed]);
     s.fact("service_position", "technician");
     let first = s.today();
@@ -106,6 +109,7 @@ enum Maker {
 /// One who makes precast parts and inspects them: duties in writing, training each year.
 pub(super) fn maker(brief: Brief) -> Case {
     let mut s = Script::begin_between(brief, "E", "employee", -320, -200);
+    s.fact("function_area", "other");
     let mishap = s.mishap(&[Maker::NoDuties, Maker::NotTrained]);
     let inspects = s.rng.chance(50);
     s.fact("makes_precast", true);

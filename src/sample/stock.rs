@@ -62,6 +62,8 @@ pub(super) fn spare_part(brief: Brief) -> Case {
         s.fact("model", model);
     }
     s.fact("specification", specification);
+    s.fact("label", name);
+    s.fact("ledger_name", name);
     let guarded = matches!(mishap, Some(Shortfall::WrongArea | Shortfall::NotMarked));
     let category = if guarded { "key" } else { s.rng.pick(&["ordinary", "ordinary", "key", "valuable"]) };
     s.fact("part_category", category);
@@ -73,7 +75,7 @@ pub(super) fn spare_part(brief: Brief) -> Case {
     for step in 0..s.rng.between(1, 3) {
         s.work(WORK, 4 * WORK);
         let short = step == 0 && mishap == Some(Shortfall::BelowMinimum);
-        let quantity = if short { on_hand - minimum / 2 } else { s.rng.between(1, minimum / 3) };
+        let quantity = if short { on_hand - minimum / 2 } else { s.rng.between(1, minimum / 3).min(on_hand) };
         on_hand -= quantity;
         let moved = time_text(s.now);
         let wrong = step == 0 && mishap == Some(Shortfall::WrongAccount);
@@ -92,7 +94,8 @@ pub(super) fn spare_part(brief: Brief) -> Case {
     if mishap == Some(Shortfall::CountDiffers) || s.rng.chance(40) {
         s.work(60, WORK);
         let lost = if mishap == Some(Shortfall::CountDiffers) { s.rng.between(1, 4) } else { 0 };
-        s.change("counted", on_hand - lost);
+        s.change("on_card", on_hand);
+        s.change("counted", (on_hand - lost).max(0));
     }
     if s.rng.chance(8) {
         s.work(60, WORK);

@@ -197,6 +197,7 @@ pub(super) fn training(brief: Brief) -> Case {
     let mut s = Script::begin(brief, "T", "training", Hours::Office);
     let mishap = s.mishap(&[Training::NoFormAfter, Training::NoOpinion]);
     s.fact("for_operators", true);
+    s.fact("audience", "employees");
     s.act("training_form_filled", TECHNICAL_DEPARTMENT);
     s.work(60, 3 * WORK);
     s.act("held", MAINTENANCE_ENGINEER);

@@ -39,7 +39,7 @@ fn help_in_two_languages() {
     Usage: duly [OPTIONS] <COMMAND>
 
     Commands:
-      demo       Makes a sample company's workspace, imports its month, runs the nightly check, and shows what a supervisor
+      demo       Makes a sample company's workspace, imports its year, runs the nightly check, and shows what a supervisor
                  sees first
       init       Makes a workspace with a first policy, its test, and two cases
       import     Takes cases and events into the store; sending the same again changes nothing
@@ -60,7 +60,7 @@ fn help_in_two_languages() {
       audit      Checks the journal
       dump       Writes the whole journal as JSON lines with a digest
       restore    Makes the store of this workspace from a dump
-      sample     Writes made-up cases of an after-sales company's month as JSONL
+      sample     Writes made-up cases of an after-sales company's year as JSONL
       schema     Prints the JSON Schema of policy files, with --vocabulary of vocabularies, with --cases of the cases that
                  the policies accept
 
@@ -79,7 +79,7 @@ fn help_in_two_languages() {
     用法：duly [OPTIONS] <COMMAND>
 
     命令：
-      demo       建立示例公司的工作区，导入一个月的个案，运行夜间检查，显示主管最先要看的内容
+      demo       建立示例公司的工作区，导入一年的个案，运行夜间检查，显示主管最先要看的内容
       init       新建工作区：一个策略、其测试与两个个案
       import     把个案与事件存入；重复导入不会改变任何内容
       check      以策略检查个案：违反、即将到期、无法判断的事项
@@ -98,7 +98,7 @@ fn help_in_two_languages() {
       audit      核查日志
       dump       把整个日志写成带摘要的 JSON 行
       restore    由转储恢复本工作区的存储
-      sample     生成一个售后公司一个月的示例个案（JSONL）
+      sample     生成一个售后公司一年的示例个案（JSONL）
       schema     输出策略文件的 JSON Schema；加 --vocabulary 则为词汇表的，加 --cases 则为策略所接受个案的
 
     选项：

@@ -41,6 +41,7 @@ mod policies;
 mod properties;
 mod receipt;
 mod salvage;
+mod sample;
 mod sandbox;
 mod store;
 mod support;

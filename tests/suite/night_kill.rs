@@ -21,7 +21,7 @@ const THIRD: &str = "2026-04-02T18:00:00+08:00";
 fn company() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("duly.yaml", format!("workspace: w\nzone: Asia/Shanghai\npolicies: [{POLICIES}]\n"));
-    let cases = sandbox.run(&["sample", "--cases", CASES, "--seed", "5"]).code(0).stdout;
+    let cases = sandbox.run(&["sample", "--cases", CASES, "--seed", "5", "--days", "30", "--mishaps", "40"]).code(0).stdout;
     sandbox.write("cases.jsonl", cases);
     sandbox.run(&["import", "cases.jsonl"]).code(0);
     sandbox.run(&night(FIRST)).code(0);
