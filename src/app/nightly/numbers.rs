@@ -1,6 +1,6 @@
 //! The clauses of a policy set by the numbers that the ledger gives them, and which of them have changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     engine::Counts,
@@ -29,13 +29,17 @@ impl Numbers {
     /// can still be told.
     pub(super) fn new(set: &PolicySet, sheet: Option<&Sheet>) -> Self {
         let mut rows: Vec<ClauseRow> = sheet.map_or_else(Vec::new, |sheet| sheet.clauses.clone());
-        let known: HashMap<(String, String, i64), usize> =
-            rows.iter().enumerate().map(|(number, row)| ((row.id.clone(), row.kind.clone(), row.from.millis()), number)).collect();
+        let key = |row: &ClauseRow| (row.id.clone(), row.kind.clone(), row.from.millis());
+        // Where the newest version judges all triggers, an older one may begin with it: each has a number of its own.
+        let mut known: HashMap<(String, String, i64), VecDeque<usize>> = HashMap::new();
+        for (number, row) in rows.iter().enumerate() {
+            known.entry(key(row)).or_default().push_back(number);
+        }
         let mut stale = vec![true; rows.len()];
         let mut of = Vec::with_capacity(set.clauses.len());
         for clause in &set.clauses {
             let row = row(set, clause);
-            let number = known.get(&(row.id.clone(), row.kind.clone(), row.from.millis())).copied().unwrap_or_else(|| {
+            let number = known.get_mut(&key(&row)).and_then(VecDeque::pop_front).unwrap_or_else(|| {
                 rows.push(ClauseRow { digest: GONE, ..row.clone() });
                 stale.push(true);
                 rows.len() - 1
