@@ -7,6 +7,7 @@ use sled::IVec;
 
 use super::error::StoreError;
 use super::fault::Fault;
+use super::ledger::Series;
 use super::{Store, seal};
 use crate::ledger::{EntryRef, Page, Sheet};
 use crate::time::Instant;
@@ -64,7 +65,7 @@ impl<'a> Archive<'a> {
         let mut overlay = BTreeMap::new();
         for layer in &sheet.layers {
             for number in 0..layer.pages {
-                let bytes = store.layer_page(layer.number, number)?;
+                let bytes = store.page(Series::Layer(layer.number), number)?;
                 let page = bytes.page(store)?;
                 for at in 0..page.len() {
                     let entry = page.entry(at).map_err(|error| store.unreadable_page(error))?;
@@ -82,7 +83,7 @@ impl<'a> Archive<'a> {
     /// When they cannot be read.
     pub fn page(&self, page: usize) -> Result<Option<PageBytes>, StoreError> {
         let number = u32::try_from(page).ok().filter(|_| page < self.sheet.pages.len());
-        number.map(|number| self.store.page(self.sheet.generation, number)).transpose()
+        number.map(|number| self.store.page(Series::Generation(self.sheet.generation), number)).transpose()
     }
 
     /// The entries that count of a page and of what lies over it, in the order of their ids.

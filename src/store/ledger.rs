@@ -34,6 +34,24 @@ pub struct Leaf {
     pub groups: Vec<Concluded>,
 }
 
+/// Pages of the ledger that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// Those of one of the two generations.
+    Generation(u64),
+    /// Those of the layer of a number.
+    Layer(u64),
+}
+
+impl Series {
+    fn key(self, number: u32) -> Vec<u8> {
+        match self {
+            Self::Generation(generation) => keys::page(generation, number),
+            Self::Layer(layer) => keys::layer(layer, number),
+        }
+    }
+}
+
 impl Store {
     /// What the last run left, when it still holds: nothing but imports may have been journaled since.
     ///
@@ -45,47 +63,27 @@ impl Store {
         Ok(self.last_run()?.filter(|run| run.id == sheet.run).map(|_| sheet))
     }
 
-    /// A page of a generation, as it was kept.
+    /// A page, as it was kept.
     ///
     /// # Errors
     ///
     /// When the index is damaged, or there is no such page.
-    pub fn page(&self, generation: u64, number: u32) -> Result<PageBytes, StoreError> {
-        self.page_bytes(&keys::page(generation, number))
+    pub fn page(&self, series: Series, number: u32) -> Result<PageBytes, StoreError> {
+        let key = series.key(number);
+        let sealed = self.index.get(&key)?.ok_or_else(|| self.index.damaged(Fault::Missing { what: "a page of the ledger" }))?;
+        PageBytes::open(&key, sealed).map_err(|fault| self.index.damaged(fault))
     }
 
-    /// A page of a layer, as it was kept.
-    ///
-    /// # Errors
-    ///
-    /// When the index is damaged, or there is no such page.
-    pub fn layer_page(&self, layer: u64, number: u32) -> Result<PageBytes, StoreError> {
-        self.page_bytes(&keys::layer(layer, number))
-    }
-
-    /// Keeps pages of a generation that no sheet names yet, from a number on.
+    /// Keeps pages of a series that no sheet names yet, from a number on.
     ///
     /// # Errors
     ///
     /// When the index is damaged or cannot be written.
-    pub fn keep_pages(&self, generation: u64, from: u32, pages: &[Made]) -> Result<(), StoreError> {
-        self.keep(pages, from, |number| keys::page(generation, number))
-    }
-
-    /// Keeps pages of a layer that no sheet names yet, from a number on.
-    ///
-    /// # Errors
-    ///
-    /// When the index is damaged or cannot be written.
-    pub fn keep_layer(&self, layer: u64, from: u32, pages: &[Made]) -> Result<(), StoreError> {
-        self.keep(pages, from, |number| keys::layer(layer, number))
-    }
-
-    fn keep(&self, pages: &[Made], from: u32, key: impl Fn(u32) -> Vec<u8>) -> Result<(), StoreError> {
+    pub fn keep_pages(&self, series: Series, from: u32, pages: &[Made]) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         let mut scratch = Vec::new();
         for (number, page) in (from..).zip(pages) {
-            let key = key(number);
+            let key = series.key(number);
             batch.insert(key.as_slice(), seal::wrap(&key, &page.bytes, &mut scratch));
         }
         self.index.apply(batch)
@@ -247,11 +245,6 @@ impl Store {
         }
         list.sort_by_cached_key(|finding| keys::finding(&finding.key()));
         Ok(list)
-    }
-
-    fn page_bytes(&self, key: &[u8]) -> Result<PageBytes, StoreError> {
-        let sealed = self.index.get(key)?.ok_or_else(|| self.index.damaged(Fault::Missing { what: "a page of the ledger" }))?;
-        PageBytes::open(key, sealed).map_err(|fault| self.index.damaged(fault))
     }
 }
 

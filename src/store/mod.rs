@@ -63,7 +63,7 @@ pub use error::{Action, StoreError};
 pub use fault::{Fault, Notice};
 pub use hex::{Hash, hex, unhex_hash};
 pub use imported::{Imported, Refusal};
-pub use ledger::{Difference, Leaf, record as ledger_record};
+pub use ledger::{Difference, Leaf, Series, record as ledger_record};
 pub use lock::Owner;
 pub use record::{Content, FindingKey, FindingRecord, Record, Run, Salvage, Waiver};
 pub use salvage::Salvaged;

@@ -31,7 +31,6 @@ fn the_pages_of_the_vocabulary_are_those_of_the_program() {
     }
 }
 
-/// A finding of conflicts is shown with a case, which `duly check` takes and finds violated or not by both clauses.
 #[test]
 fn what_the_documents_ask_differently_is_found() {
     let (text, code) = duly(&["conflicts", "policies", "--format", "jsonl", "--lang", "en"]);

@@ -14,7 +14,7 @@ use crate::{
     diagnostic::Problems,
     lang::Text,
     policy::lookup::{Reader, read_lookup},
-    script::{Context, Env, engine},
+    script::{Context, Env},
     time::Instant,
     value::Type,
     view::{Batch, CaseView, Subject, block_of},
@@ -105,7 +105,7 @@ fn number(stage: &Stage<'_>, reading: &Reading<'_>, node: &Node, case: &Case, as
     }
     let clause = reading.clause;
     let context = Context { names: &clause.names, event: Some(&[]), of: None };
-    let reader = Reader { engine: &Arc::new(engine()), context, zone: stage.zone };
+    let reader = Reader { engine: stage.engine, context, zone: stage.zone };
     let lookup = read_lookup(node, Type::Decimal, &reader, &mut Problems::default())?;
     let batch = Rc::new(Batch::new(Rc::new(block_of([case.clone()]).ok()?), &clause.names.symbols));
     let subject = Subject { batch, row: 0, kind: Arc::clone(&clause.names.kind), index: clause.kind };

@@ -12,7 +12,7 @@ mod space;
 mod stage;
 mod terms;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     case::Case,
@@ -22,6 +22,7 @@ use crate::{
         Clause, PolicySet,
         sources::{Role, Sources},
     },
+    script::engine,
     time::Zone,
     yaml::{self, Node},
 };
@@ -117,6 +118,7 @@ pub fn conflicts(sources: &Sources, mut set: PolicySet) -> Vec<Conflict> {
     let mut problems = Problems::default();
     let nodes: Vec<Node> = sources.of(Role::Policy).filter_map(|source| yaml::parse(&source.file, &mut problems)).collect();
     let readings = readings(&set, &nodes);
+    let engine = Arc::new(engine());
     let mut list = Vec::new();
     let mut told: Vec<[&str; 2]> = Vec::new();
     for (number, a) in readings.iter().enumerate() {
@@ -125,7 +127,7 @@ pub fn conflicts(sources: &Sources, mut set: PolicySet) -> Vec<Conflict> {
             if a.clause.kind != b.clause.kind || a.id() == b.id() || told.iter().any(|known| ids.iter().all(|id| known.contains(id))) {
                 continue;
             }
-            let Some(found) = Stage::new(&set, [a, b], &readings).and_then(|stage| weigh(&stage)) else { continue };
+            let Some(found) = Stage::new(&set, &engine, [a, b], &readings).and_then(|stage| weigh(&stage)) else { continue };
             told.push(ids);
             let overrides = |one: &Clause, other: &Clause| one.properties.overrides.contains(&other.properties.id);
             let prevails = [(a, b), (b, a)].into_iter().find(|(one, other)| overrides(one.clause, other.clause));

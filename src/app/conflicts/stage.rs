@@ -1,6 +1,6 @@
 //! Made-up cases for a pair of clauses, and the judge who hears both on them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -71,13 +71,20 @@ pub(super) struct Stage<'s> {
     opener: Option<&'s Reading<'s>>,
     pub(super) kind: &'s Kind,
     pub(super) zone: Zone,
+    /// What bounds are read with.
+    pub(super) engine: &'s Arc<rhai::Engine>,
     /// When cases begin: a Monday morning, and the Friday afternoon after it, since spans of days may end alike on one and not on the other.
     pub(super) bases: [Instant; 2],
 }
 
 impl<'s> Stage<'s> {
     /// Sets the stage; `None` when no instant lies in the versions of both.
-    pub(super) fn new(set: &'s PolicySet, pair: [&'s Reading<'s>; 2], all: &'s [Reading<'s>]) -> Option<Self> {
+    pub(super) fn new(
+        set: &'s PolicySet,
+        engine: &'s Arc<rhai::Engine>,
+        pair: [&'s Reading<'s>; 2],
+        all: &'s [Reading<'s>],
+    ) -> Option<Self> {
         let [a, b] = pair.map(|reading| reading.clause);
         let zone = a.setup.zone();
         let usual = NaiveDate::from_ymd_opt(2026, 3, 2)?;
@@ -90,7 +97,7 @@ impl<'s> Stage<'s> {
         let [one, other] = pair.map(Reading::violation);
         let opens = |reading: &&Reading<'_>| one.as_deref() == Some(reading.id()) && reading.clause.kind == a.kind;
         let opener = if one == other { all.iter().find(opens) } else { None };
-        (in_force(a) && in_force(b)).then_some(Self { set, pair, opener, kind, zone, bases: [morning, afternoon] })
+        (in_force(a) && in_force(b)).then_some(Self { set, pair, opener, kind, zone, engine, bases: [morning, afternoon] })
     }
 
     /// The clauses on which it hangs what comes out.

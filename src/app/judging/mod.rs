@@ -12,7 +12,7 @@ use crate::{
     engine::{Found, Waived, Wanted, conclude},
     finding::Obligation,
     policy::{Clause, PolicySet},
-    store::{Share, Store, StoreError, Waiver},
+    store::{CaseRange, Share, Store, StoreError, Waiver},
     time::Instant,
 };
 
@@ -151,9 +151,7 @@ pub fn judge_each<T: Send, E>(
                 let part = Worker::new(plan, make, &waivers).stored(store, id).map_err(Stopped::Store)?;
                 let _ = take(part, &mut all)?;
             } else {
-                let len = store.len().map_err(Stopped::Store)?;
-                let parts = usize::try_from(len / PART + 1).unwrap_or(1);
-                let ranges = store.ranges(parts).map_err(Stopped::Store)?;
+                let ranges = parts_of(store).map_err(Stopped::Store)?;
                 let mut share = Share::default();
                 let work = |range: &_| Worker::new(plan, make, &waivers).range(store, range);
                 in_order(&ranges, threads, work, &mut |part: Result<Part<T>, StoreError>| {
@@ -176,6 +174,11 @@ pub fn judge_each<T: Send, E>(
         }
     }
     Ok(summary)
+}
+
+/// The stored cases in parts that are judged one by one.
+pub(super) fn parts_of(store: &Store) -> Result<Vec<CaseRange>, StoreError> {
+    store.ranges(usize::try_from(store.len()? / PART + 1).unwrap_or(1))
 }
 
 /// A stored waiver as judging takes it.

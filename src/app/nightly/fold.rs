@@ -1,14 +1,13 @@
 //! Pages and the layers over them become pages again. Nothing is judged, and entries are copied as they are.
 
+use super::pages::Pages;
 use crate::{
-    ledger::{Made, PageBuilder, PageRow, Sheet},
+    ledger::{PageBuilder, Sheet},
     store::{Archive, Store, StoreError},
 };
 
 /// Layers are folded in once they have this many entries, and an eighth of all.
 const FOLDED: u64 = 16_384;
-/// Pages written at a time.
-const PAGES: usize = 64;
 
 /// Folds the layers in where they have become many. The pages are kept; they count once the sheet is.
 pub(super) fn fold(store: &Store, sheet: &mut Sheet) -> Result<(), StoreError> {
@@ -31,45 +30,4 @@ pub(super) fn fold(store: &Store, sheet: &mut Sheet) -> Result<(), StoreError> {
     }
     drop(archive);
     pages.close(sheet)
-}
-
-/// A generation of pages in the making.
-pub(super) struct Pages<'p> {
-    store: &'p Store,
-    generation: u64,
-    rows: Vec<PageRow>,
-    waiting: Vec<Made>,
-}
-
-impl<'p> Pages<'p> {
-    pub(super) const fn new(store: &'p Store, generation: u64) -> Self {
-        Self { store, generation, rows: Vec::new(), waiting: Vec::new() }
-    }
-
-    /// Adds a page; pages come in the order of their ids.
-    pub(super) fn add(&mut self, mut made: Made) -> Result<(), StoreError> {
-        // The first page holds whatever comes before its first case.
-        if self.rows.is_empty() {
-            made.bound = String::new();
-        }
-        self.rows.push(PageRow { bound: made.bound.clone(), wake: made.wake, entries: made.entries });
-        self.waiting.push(made);
-        if self.waiting.len() >= PAGES {
-            self.keep()?;
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self) -> Result<(), StoreError> {
-        let pages = std::mem::take(&mut self.waiting);
-        let from = self.rows.len().saturating_sub(pages.len());
-        self.store.keep_pages(self.generation, u32::try_from(from).unwrap_or(u32::MAX), &pages)
-    }
-
-    /// Has the sheet name these pages, and no others.
-    pub(super) fn close(mut self, sheet: &mut Sheet) -> Result<(), StoreError> {
-        self.keep()?;
-        (sheet.generation, sheet.pages, sheet.layers) = (self.generation, self.rows, Vec::new());
-        Ok(())
-    }
 }

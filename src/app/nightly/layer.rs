@@ -1,26 +1,24 @@
 //! The entries that a run changes, written over the pages there are.
 
+use super::pages::Writer;
 use crate::{
     ledger::{Entry, Layer, Made, PageBuilder, Sheet},
-    store::{Store, StoreError},
+    store::{Series, Store, StoreError},
 };
 
-/// Pages written at a time.
-const PAGES: usize = 64;
-
-/// A layer in the making. Its pages are kept as they are made; they count once a sheet names them.
+/// A layer in the making.
 pub(super) struct Overlay<'o> {
     store: &'o Store,
+    writer: Writer<'o>,
     layer: Layer,
     builder: PageBuilder,
-    waiting: Vec<Made>,
 }
 
 impl<'o> Overlay<'o> {
     /// Begins a layer over what a sheet names.
     pub(super) fn new(store: &'o Store, sheet: &Sheet) -> Self {
         let layer = Layer { number: sheet.last_layer + 1, pages: 0, entries: 0 };
-        Self { store, layer, builder: PageBuilder::default(), waiting: Vec::new() }
+        Self { store, writer: Writer::new(store, Series::Layer(layer.number)), layer, builder: PageBuilder::default() }
     }
 
     /// Adds an entry, and notes when its page is to be looked at. Entries come in the order of their ids.
@@ -30,13 +28,16 @@ impl<'o> Overlay<'o> {
             row.wake = [row.wake, entry.wake()].into_iter().flatten().min();
         }
         let made = self.builder.add(entry).map_err(|error| self.store.unreadable_page(error))?;
-        self.keep(made, PAGES)
+        made.map_or(Ok(()), |made| self.write(made))
     }
 
     /// Ends the layer, and has the sheet name it.
     pub(super) fn close(mut self, sheet: &mut Sheet) -> Result<(), StoreError> {
-        let last = (!self.builder.is_empty()).then(|| self.builder.close());
-        self.keep(last, 0)?;
+        if !self.builder.is_empty() {
+            let made = self.builder.close();
+            self.write(made)?;
+        }
+        self.layer.pages = self.writer.close()?;
         if self.layer.entries > 0 {
             sheet.last_layer = self.layer.number;
             sheet.layers.push(self.layer);
@@ -44,16 +45,8 @@ impl<'o> Overlay<'o> {
         Ok(())
     }
 
-    fn keep(&mut self, made: Option<Made>, most: usize) -> Result<(), StoreError> {
-        if let Some(made) = made {
-            self.layer.entries += u64::from(made.entries);
-            self.waiting.push(made);
-        }
-        if self.waiting.len() > most {
-            let pages = std::mem::take(&mut self.waiting);
-            self.store.keep_layer(self.layer.number, self.layer.pages, &pages)?;
-            self.layer.pages = self.layer.pages.saturating_add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
-        }
-        Ok(())
+    fn write(&mut self, made: Made) -> Result<(), StoreError> {
+        self.layer.entries += u64::from(made.entries);
+        self.writer.add(made)
     }
 }

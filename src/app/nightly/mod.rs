@@ -11,6 +11,7 @@ mod groups;
 mod known;
 mod layer;
 mod numbers;
+mod pages;
 mod recover;
 mod revised;
 mod touched;
@@ -138,6 +139,16 @@ pub fn nightly(
     Ok(Night { run, persisting, open, summary })
 }
 
+/// What a run over a part of the cases needs to know.
+struct Partial<'p> {
+    office: &'p Office<'p>,
+    /// What the last run left.
+    base: &'p Sheet,
+    /// Cases that changed since, ids ascending.
+    changed: &'p [String],
+    threads: usize,
+}
+
 /// What judging came to.
 struct Outcome {
     changes: Changes,
@@ -174,11 +185,12 @@ fn judge(store: &Store, set: &PolicySet, setting: &Setting, progress: &mut dyn F
     (sheet.as_of, sheet.common) = (setting.as_of, set.common);
     sheet.clauses.clone_from(&numbers.rows);
     let base = sheet.clone();
-    let archive = known.as_ref().map(|_| Archive::open(store, &base)).transpose()?;
-    let mut changes = match archive.as_ref().filter(|_| !full) {
-        Some(archive) if numbers.any_stale() => revised::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?,
-        Some(archive) => touched::run(&office, archive, &mut sheet, &changed, setting.threads, progress)?,
-        None => {
+    let partial = Partial { office: &office, base: &base, changed: &changed, threads: setting.threads };
+    let mut changes = match (full, numbers.any_stale()) {
+        (false, true) => revised::run(&partial, &mut sheet, progress)?,
+        (false, false) => touched::run(&partial, &mut sheet, progress)?,
+        (true, _) => {
+            let archive = known.as_ref().map(|_| Archive::open(store, &base)).transpose()?;
             sheet.clauses.iter_mut().for_each(|row| (row.counts, row.open) = (Counts::default(), 0));
             (sheet.findings, sheet.unknown) = (0, Vec::new());
             let whole = Whole { office: &office, archive: archive.as_ref(), recovered: &recovered };

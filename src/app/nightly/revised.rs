@@ -3,39 +3,32 @@
 use std::{collections::HashSet, rc::Rc};
 
 use super::{
+    Partial,
     changes::Changes,
     desk::{Desk, Office},
     layer::Overlay,
 };
 use crate::{
-    app::judging::{Batches, lanes::in_order},
+    app::judging::{Batches, lanes::in_order, parts_of},
     ledger::{Entry, EntryRef, Sheet},
     store::{Archive, CaseRange, Chunk, Share, StoreError},
     view::Batch,
 };
 
-/// Cases in one part of the work.
-const PART: u64 = 1_024;
-
 /// What came of one part: entries that read differently, ids ascending; what changed; what was read.
 type Part = (Vec<Entry>, Changes, Share);
 
 /// Judges what has to be; notes in the sheet what that comes to.
-pub(super) fn run(
-    office: &Office<'_>,
-    archive: &Archive<'_>,
-    sheet: &mut Sheet,
-    changed: &[String],
-    threads: usize,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Changes, StoreError> {
+pub(super) fn run(partial: &Partial<'_>, sheet: &mut Sheet, progress: &mut dyn FnMut(u64)) -> Result<Changes, StoreError> {
+    let Partial { office, base, threads, .. } = *partial;
     let store = office.store;
-    let changed: HashSet<&str> = changed.iter().map(String::as_str).collect();
-    let ranges = store.ranges(usize::try_from(store.len()? / PART + 1).unwrap_or(1))?;
+    let archive = Archive::open(store, base)?;
+    let changed: HashSet<&str> = partial.changed.iter().map(String::as_str).collect();
+    let ranges = parts_of(store)?;
     let mut changes = Changes::new(office.numbers.rows.len(), false);
     let mut overlay = Overlay::new(store, sheet);
     let mut share = Share::default();
-    let work = |range: &CaseRange| range_of(office, archive, &changed, range);
+    let work = |range: &CaseRange| range_of(office, &archive, &changed, range);
     in_order(&ranges, threads, work, &mut |part: Result<Part, StoreError>| {
         let (entries, came, read) = part?;
         share = share.plus(read);

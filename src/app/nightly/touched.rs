@@ -1,6 +1,7 @@
 //! A run over the cases that changed or came due, and no others.
 
 use super::{
+    Partial,
     changes::Changes,
     desk::{Desk, Office},
     layer::Overlay,
@@ -32,20 +33,18 @@ struct Outcome {
 }
 
 /// Judges what changed, moves on what came due; notes in the sheet what that comes to.
-pub(super) fn run(
-    office: &Office<'_>,
-    archive: &Archive<'_>,
-    sheet: &mut Sheet,
-    changed: &[String],
-    threads: usize,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Changes, StoreError> {
-    let jobs = jobs(office, sheet, changed);
-    let parts: Vec<&[Job<'_>]> = jobs.chunks(PAGES).collect();
+pub(super) fn run(partial: &Partial<'_>, sheet: &mut Sheet, progress: &mut dyn FnMut(u64)) -> Result<Changes, StoreError> {
+    let Partial { office, base, changed, threads } = *partial;
     let mut changes = Changes::new(office.numbers.rows.len(), false);
+    let jobs = jobs(office, base, changed);
+    if jobs.is_empty() {
+        return Ok(changes);
+    }
+    let archive = Archive::open(office.store, base)?;
+    let parts: Vec<&[Job<'_>]> = jobs.chunks(PAGES).collect();
     let mut overlay = Overlay::new(office.store, sheet);
     let mut done = 0;
-    in_order(&parts, threads, |part| look(office, archive, part), &mut |outcome: Result<Outcome, StoreError>| {
+    in_order(&parts, threads, |part| look(office, &archive, part), &mut |outcome: Result<Outcome, StoreError>| {
         let outcome = outcome?;
         for (page, wake) in outcome.wakes {
             if let Some(row) = sheet.pages.get_mut(page) {

@@ -5,18 +5,15 @@ use std::rc::Rc;
 use super::{
     changes::Changes,
     desk::{Desk, Office},
-    fold::Pages,
+    pages::Pages,
     recover::Recovered,
 };
 use crate::{
-    app::judging::{Batches, lanes::in_order},
+    app::judging::{Batches, lanes::in_order, parts_of},
     ledger::{Made, PageBuilder, Rest, Sheet},
     store::{Archive, CaseRange, Chunk, Share, StoreError},
     view::Batch,
 };
-
-/// Cases in one part of the work.
-const PART: u64 = 1_024;
 
 /// What a run over all cases needs to know.
 pub(super) struct Whole<'w> {
@@ -34,7 +31,7 @@ impl Whole<'_> {
     /// Judges all cases; gives the pages of a new generation, and what changed.
     pub(super) fn run(&self, last: &Sheet, threads: usize, progress: &mut dyn FnMut(u64)) -> Result<(Pages<'_>, Changes), StoreError> {
         let store = self.office.store;
-        let ranges = store.ranges(usize::try_from(store.len()? / PART + 1).unwrap_or(1))?;
+        let ranges = parts_of(store)?;
         let mut changes = Changes::new(self.office.numbers.rows.len(), true);
         let mut pages = Pages::new(store, last.other());
         let mut share = Share::default();
