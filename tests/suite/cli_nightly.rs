@@ -177,3 +177,18 @@ fn a_policy_that_takes_effect_between_two_nights_is_judged() {
     let after = changes(&sandbox, "2026-03-11T12:00");
     assert!(after.contains(" 2 new"), "{after}");
 }
+
+#[test]
+fn what_one_version_found_over_many_cases_is_not_new_when_the_next_finds_it() {
+    let sandbox = workspace();
+    let clauses = "  - id: few\n    title: {en: Few, zh: 少}\n    says: {en: None a day., zh: 每日没有。}\n    for: complaint\n    owner: service-desk\n    limit: {count: received, at_most: 0, per: day}\n";
+    with_clauses(&sandbox, "2026-01-01", clauses);
+    let path = "policies/complaints/policy.yaml";
+    let first = sandbox.read(path);
+    let new = changes(&sandbox, "2026-03-05T12:00");
+    assert!(!new.contains(" 0 new") && new.contains(" 0 persisting"), "{new}");
+    with_clauses(&sandbox, "2026-02-01", clauses);
+    sandbox.write("policies/complaints/policy-2026-01-01.yaml", first);
+    let same = changes(&sandbox, "2026-03-05T12:00");
+    assert!(same.contains(" 0 new") && same.contains(" 0 cleared"), "{same}");
+}

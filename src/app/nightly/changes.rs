@@ -11,6 +11,9 @@ use crate::{
     store::{Difference, FindingKey, FindingRecord},
 };
 
+/// Members that came to a period, and that left it.
+pub(super) type Moved = (Vec<Member>, Vec<Member>);
+
 /// Changes in the making; those of several threads merge.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
@@ -32,7 +35,7 @@ pub(super) struct Changes {
     open_plus: Vec<u64>,
     open_minus: Vec<u64>,
     /// Members that came to periods, and that left them.
-    pub(super) members: HashMap<Group, (Vec<Member>, Vec<Member>)>,
+    pub(super) members: HashMap<Group, Moved>,
 }
 
 impl Changes {
