@@ -8,6 +8,7 @@ use super::{
     counts::Counts,
     found::Found,
     state::{Circumstances, Stand, Waiting, stand},
+    sweep::{Course, Sweeps},
 };
 use crate::{
     case::Case,
@@ -136,7 +137,11 @@ pub struct Session<'s> {
     quick: bool,
     /// Whether what is met is told by clause.
     itemised: bool,
+    /// Whether all rows of a block come one after the other.
+    sweeping: bool,
     view: Option<Rc<CaseView>>,
+    /// What was seen of the rows around.
+    sweeps: Sweeps,
 }
 
 impl<'s> Session<'s> {
@@ -144,13 +149,14 @@ impl<'s> Session<'s> {
     #[must_use]
     pub fn new(set: &'s PolicySet, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>) -> Self {
         let asked = set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect();
-        Self { set, as_of, wanted, asked, tell: false, quick: !matches!(wanted, Wanted::All), itemised: false, view: None }
+        let quick = !matches!(wanted, Wanted::All);
+        Self { set, as_of, wanted, asked, tell: false, quick, itemised: false, sweeping: false, view: None, sweeps: Sweeps::default() }
     }
 
     /// The same, with stories.
     #[must_use]
     pub const fn telling(mut self) -> Self {
-        self.tell = true;
+        (self.tell, self.sweeping) = (true, false);
         self
     }
 
@@ -161,10 +167,17 @@ impl<'s> Session<'s> {
         self
     }
 
+    /// The same, for cases that come block by block, all of their rows: then much is seen of many at once.
+    #[must_use]
+    pub const fn sweeping(mut self) -> Self {
+        self.sweeping = self.quick && !self.tell;
+        self
+    }
+
     /// The same, without the quick way: what the tests hold it against.
     #[must_use]
     pub const fn thorough(mut self) -> Self {
-        self.quick = false;
+        (self.quick, self.sweeping) = (false, false);
         self
     }
 
@@ -189,30 +202,72 @@ impl<'s> Session<'s> {
             return judged;
         }
         let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
+        let mut sweeps = std::mem::take(&mut self.sweeps);
+        // A parent's events and a waiver are its own.
+        let swept = if self.sweeping && parent.is_none() && waivers.is_empty() {
+            let course = Course { set, as_of: self.as_of, wanted: self.wanted, asked: &self.asked, zone };
+            sweeps.of(subject, &course)
+        } else {
+            None
+        };
+        if let Some((sweep, lane)) = swept {
+            judged.until(sweep.until(lane));
+            judged.rejudge(sweep.horizon);
+            sweep.count(lane, &mut judged.counts);
+            let mut left = sweep.left(lane).filter_map(|place| clauses.get(place).copied()).peekable();
+            // What is swept has no event to come.
+            if left.peek().is_some() {
+                self.look_closely(subject, parent, waivers, left, zone, &mut judged, sink);
+            }
+            if self.itemised {
+                judged.met.extend(sweep.met(lane).filter_map(|place| Some((*clauses.get(place)?, 1))));
+            }
+        } else {
+            let mut asked: SmallVec<[usize; 32]> = SmallVec::new();
+            for index in clauses {
+                let Some(clause) = set.clauses.get(*index).filter(|clause| clause.needed || self.asked.get(*index) == Some(&true)) else {
+                    continue;
+                };
+                judged.rejudge(clause.next_change(self.as_of));
+                if !clause.is_to_come(self.as_of) {
+                    asked.push(*index);
+                }
+            }
+            self.look_closely(subject, parent, waivers, asked.into_iter(), zone, &mut judged, sink);
+        }
+        if self.itemised {
+            judged.met.sort_unstable();
+        }
+        self.sweeps = sweeps;
+        judged
+    }
+
+    /// Holds a case against some clauses, one by one.
+    #[expect(clippy::too_many_arguments, reason = "those of `judge`, and what it has found out")]
+    fn look_closely(
+        &mut self,
+        subject: &Subject,
+        parent: Option<&Subject>,
+        waivers: &[Waived],
+        clauses: impl Iterator<Item = usize>,
+        zone: Zone,
+        judged: &mut Judged,
+        sink: &mut Sink<'_>,
+    ) {
+        let set = self.set;
         let view = self.look(subject, parent, zone);
         judged.rejudge(view.next_event);
         let mut outcomes = Outcomes::new();
         for index in clauses {
-            let (Some(clause), Some(asked)) = (set.clauses.get(*index), self.asked.get(*index)) else { continue };
-            if !(*asked || clause.needed) {
-                continue;
-            }
-            // A version that begins or ends later changes what is asked of the case.
-            if clause.from > self.as_of {
-                judged.rejudge(Some(clause.from));
-                continue;
-            }
-            if let Some(until) = clause.until.filter(|until| *until > self.as_of) {
-                judged.rejudge(Some(until));
-            }
+            let (Some(clause), Some(asked)) = (set.clauses.get(index), self.asked.get(index)) else { continue };
             if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }
-            if self.quick && clause.glances && self.glance(*index, clause, &view, waivers, *asked, &mut judged) {
+            if self.quick && clause.glances && self.glance(index, clause, &view, waivers, *asked, judged) {
                 continue;
             }
             let turn = Turn {
-                index: *index,
+                index,
                 clause,
                 view: &view,
                 waivers,
@@ -221,10 +276,9 @@ impl<'s> Session<'s> {
                 tell: self.tell,
                 itemised: self.itemised,
             };
-            turn.judge(set, &mut outcomes, &mut judged, sink);
+            turn.judge(set, &mut outcomes, judged, sink);
         }
         self.view = Some(view);
-        judged
     }
 
     /// Whether a glance at a clause was enough; what it showed is counted.
@@ -259,12 +313,16 @@ impl<'s> Session<'s> {
 
     fn count(&self, index: usize, clause: &Clause, opened: Instant, state: State, asked: bool, judged: &mut Judged) -> bool {
         if asked && in_force(clause, opened) {
-            judged.counts.add(state, 1);
-            if self.itemised && state == State::Met {
-                judged.note_met(index);
-            }
+            self.add(index, state, judged);
         }
         true
+    }
+
+    fn add(&self, index: usize, state: State, judged: &mut Judged) {
+        judged.counts.add(state, 1);
+        if self.itemised && state == State::Met {
+            judged.note_met(index);
+        }
     }
 
     /// Turns the view to a case.
@@ -443,7 +501,7 @@ impl<'t> Turn<'t> {
     }
 }
 
-fn in_force(clause: &Clause, at: Instant) -> bool {
+pub(super) fn in_force(clause: &Clause, at: Instant) -> bool {
     at >= clause.from && clause.until.is_none_or(|until| at < until)
 }
 

@@ -6,6 +6,7 @@ mod judge;
 mod many;
 mod message;
 mod state;
+mod sweep;
 
 pub use counts::Counts;
 pub use found::Found;

@@ -107,16 +107,21 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Its state as of the case's instant, and when that changes by nothing but time.
     pub(super) fn stand(&self, clause: &Properties, env: &Env<'_>) -> (State, Option<Instant>) {
-        let late = env.view.as_of.since(self.due);
+        self.at(env.view.as_of, warning(clause, env, self.due))
+    }
+
+    /// The same, where it is warned of a span before, in milliseconds, or as is usual.
+    pub(super) fn at(&self, as_of: Instant, warning: Option<i64>) -> (State, Option<Instant>) {
+        let late = as_of.since(self.due);
         // A limit without time to run is overdue at once: a record, a level.
         if late > 0 || (late == 0 && self.due == self.began) {
             return (State::Overdue, None);
         }
         let span = (self.due.since(self.began) - self.stood).max(0);
-        let warn_at = self.due.plus(-warning(clause, env, self.due).unwrap_or_else(|| (span / 4).min(DAY)));
+        let warn_at = self.due.plus(-warning.unwrap_or_else(|| (span / 4).min(DAY)));
         let late_at = self.due.plus(1);
         // Counted back to a close after midnight, a warning may come later than what it warns of.
-        if env.view.as_of >= warn_at { (State::DueSoon, Some(late_at)) } else { (State::Pending, Some(warn_at.min(late_at))) }
+        if as_of >= warn_at { (State::DueSoon, Some(late_at)) } else { (State::Pending, Some(warn_at.min(late_at))) }
     }
 }
 

@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::{
-    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say,
+    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say,
     chain::{Chain, Step, any_of},
     signs::Signs,
 };
@@ -39,7 +39,7 @@ use crate::{
     script::{Env, Expr},
     time::{Due, Instant},
     value::Type,
-    view::Position,
+    view::{LANES, Position, gather, lanes},
     yaml::{Fields, Key},
 };
 
@@ -144,12 +144,12 @@ impl Approval {
         let view = look.env.view;
         let (Some(by), true) = (view.by_word(position), filled > 0) else { return false };
         let is_step = |other: &Position| {
-            let role = view.role_word(*other).and_then(|word| view.symbol(word));
+            let role = view.role_word(*other).and_then(|word| view.words().symbol(word));
             roles.iter().take(filled).flatten().any(|wanted| Some(wanted.symbol) == role)
         };
         let before = self.event.plain_with_role().into_iter().flat_map(|(kind, _)| view.all_of(kind));
         let before = before.skip_while(|other| *other < first).take_while(|other| *other < position).filter(is_step);
-        before.filter_map(|other| view.by_word(other)).any(|other| view.is_same(other, by))
+        before.filter_map(|other| view.by_word(other)).any(|other| view.words().is_same(other, by))
     }
 
     /// Where rounds open.
@@ -377,7 +377,7 @@ impl Judge for Approval {
         let mut next = 0;
         let stop = gate.unwrap_or(Position::MAX);
         for position in view.all_of(event).skip_while(|position| *position < first).take_while(|position| *position < stop) {
-            let role = view.role_word(position).and_then(|word| view.symbol(word));
+            let role = view.role_word(position).and_then(|word| view.words().symbol(word));
             match roles.iter().skip(next).position(|any| any.iter().any(|wanted| Some(wanted.symbol) == role)) {
                 Some(0) if !self.distinct || !self.has_acted(look, first, position, roles, next) => next += 1,
                 None => {}
@@ -389,6 +389,44 @@ impl Judge for Approval {
             (_, true, _) => Quick::Met(at),
             (_, false, None) => Quick::Waits(at, None),
             (_, false, Some(_)) => Quick::Full,
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let (Some((event, None)), None, None, None) = (self.event.plain_with_role(), &self.within, &self.afterwards, &self.after) else {
+            return;
+        };
+        let gate = self.before.as_ref().map(Matcher::plain);
+        if self.distinct || !prospect.unstaffed || !prospect.clause.latest_facts || !prospect.is_without_event() || gate == Some(None) {
+            return;
+        }
+        let survey = prospect.survey;
+        let refused = match self.refusal.as_ref().map(Matcher::plain) {
+            None => 0,
+            Some(Some(refusal)) => survey.has(refusal),
+            Some(None) => return,
+        };
+        // The round opens with the first event of all.
+        const OPENED: [Position; LANES] = [0; LANES];
+        let rows = prospect.rows_at(&OPENED);
+        let opened = gather(survey.rows(), |lane| survey.last(lane) >= 0);
+        let truth = prospect.applies(&rows, opened & !refused);
+        outlook.nothing = survey.rows() & !opened | truth.no;
+        for lane in lanes(truth.yes) {
+            let (Ok(roles), Some(at)) = (self.chain.borrowed_choices(&rows.row(lane)), survey.at(lane, 0)) else { continue };
+            let stop = gate.flatten().and_then(|gate| survey.first(gate, lane)).unwrap_or(Position::MAX);
+            let mut next = 0;
+            let in_turn = survey.all(event, lane).take_while(|position| *position < stop).all(|position| {
+                let role = survey.role(lane, position).and_then(|word| survey.words().symbol(word));
+                let place = roles.iter().skip(next).position(|any| any.iter().any(|wanted| Some(wanted.symbol) == role));
+                next += usize::from(place == Some(0));
+                place.is_none_or(|place| place == 0)
+            });
+            if in_turn && roles.is_empty() {
+                outlook.nothing |= 1 << lane;
+            } else if in_turn && next == roles.len() {
+                outlook.is_met(lane, at);
+            }
         }
     }
 

@@ -38,13 +38,13 @@ impl<'c> Chain<'c> {
     /// Whether the approval at a position may fill a step of this role.
     fn fits(&self, ask: &Ask<'_>, position: Position, role: &Name) -> bool {
         let view = ask.env.view;
-        let by_role = view.role_word(position).and_then(|word| view.symbol(word)) == Some(role.symbol);
+        let by_role = view.role_word(position).and_then(|word| view.words().symbol(word)) == Some(role.symbol);
         let may_act = |by: &str| view.at(position).is_some_and(|at| ask.org.may_act(by, &role.text, at));
         if !by_role && !view.by(position).is_some_and(may_act) {
             return false;
         }
         let Some(by) = view.by_word(position).filter(|_| self.distinct) else { return true };
-        let used = self.filled.iter().flatten().any(|other| view.by_word(*other).is_some_and(|other| view.is_same(other, by)));
+        let used = self.filled.iter().flatten().any(|other| view.by_word(*other).is_some_and(|other| view.words().is_same(other, by)));
         let deputy = || view.at(position).zip(view.by(position)).is_some_and(|(at, by)| ask.org.is_deputy(by, &role.text, at));
         !used || deputy()
     }

@@ -19,7 +19,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say, signs::Signs};
+use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say, signs::Signs};
 use crate::{
     case::Value,
     lang::Text,
@@ -30,7 +30,7 @@ use crate::{
     script::{Env, Expr, Trouble},
     time::{Due, Instant, Pause},
     value::{Type, Val},
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, Position, lanes},
     yaml::{Fields, Key},
 };
 
@@ -389,6 +389,31 @@ impl Judge for Deadline {
             Some(done) if done <= due.at => Quick::Met(at),
             Some(_) => Quick::Full,
             None => Quick::Waits(at, Some(due)),
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let (Some((trigger, answer)), Some(within)) = (self.plain, &self.within) else { return };
+        let survey = prospect.survey;
+        let opened = survey.rows() & survey.has(trigger);
+        let firsts = survey.firsts(trigger);
+        let rows = prospect.rows_at(firsts);
+        let truth = prospect.applies(&rows, if self.first_only { opened } else { opened & !survey.again(trigger) });
+        outlook.nothing = survey.rows() & !opened | truth.no;
+        let clock = prospect.setup.clock();
+        for lane in lanes(truth.yes) {
+            let Some((position, at)) = firsts.get(lane).and_then(|position| Some((*position, survey.at(lane, *position)?))) else { continue };
+            let Ok(span) = within.plain_span(&rows.row(lane)) else { continue };
+            let due = clock.add(at, span, &[]).at;
+            let answered = match survey.first(answer, lane) {
+                Some(first) if !self.anywhere && first <= position => survey.all(answer, lane).find(|answer| *answer > position),
+                first => first,
+            };
+            match answered.map(|answer| survey.at(lane, answer)) {
+                Some(Some(done)) if done <= due => outlook.is_met(lane, at),
+                Some(_) => {}
+                None => outlook.is_waiting(lane, at, due),
+            }
         }
     }
 

@@ -18,14 +18,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{Applies, Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say};
 use crate::{
     lang::Text,
     policy::{clause::Properties, matcher::Matcher},
     script::{Env, Expr, Trouble},
     time::Instant,
     value::Type,
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, Position, Present, lanes},
     yaml::{Fields, Key},
 };
 
@@ -200,6 +200,31 @@ impl Judge for Forbid {
                 Quick::Nothing
             }
             What::Event { .. } => Quick::Full,
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let What::Event { event, after, before: None, except } = &self.0 else { return };
+        let (after, Some(kinds)) = (after.as_ref().map(Matcher::plain), event.plain_types()) else { return };
+        let survey = prospect.survey;
+        let after = match after {
+            None => None,
+            Some(None) => return,
+            Some(after) => after,
+        };
+        let rows = prospect.rows_now();
+        let begun = after.map_or(survey.rows(), |after| survey.rows() & survey.has(after));
+        outlook.nothing = survey.rows() & !begun;
+        for lane in lanes(begun) {
+            let from = after.and_then(|after| survey.first(after, lane)).unwrap_or(BEFORE_ALL);
+            let row = rows.row(lane);
+            let is_harmless = |(position, kind): (Position, u16)| {
+                let taken = kinds.0.has(kind) && (kind < Present::SHARED || kinds.1.contains(&kind));
+                !taken || except.as_ref().is_some_and(|except| except.glance(&row.at_event(position)) == Some(true))
+            };
+            if survey.types(lane).skip(usize::try_from(from + 1).unwrap_or(0)).all(is_harmless) {
+                outlook.nothing |= 1 << lane;
+            }
         }
     }
 

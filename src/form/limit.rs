@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{
-    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say,
+    Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say,
     aggregate::{Aggregate, WHOLE},
     grid::{UNITS, Unit},
     threshold::Bounds,
@@ -37,7 +37,7 @@ use crate::{
     script::{Expr, Trouble},
     time::{Due, Instant},
     value::{Type, Val},
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, Position, lanes},
     yaml::{Fields, Key, Kind, Node},
 };
 
@@ -231,11 +231,29 @@ impl Judge for Limit {
             return quick;
         }
         let has_role =
-            |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.symbol(word)) == Some(role.symbol));
+            |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.words().symbol(word)) == Some(role.symbol));
         let count = i64::try_from(view.all_of(kind).filter(has_role).count()).unwrap_or(i64::MAX);
         match self.figures.admit(Atom::Integer(count), &env) {
             Some(true) => Quick::Met(view.as_of.max(look.start())),
             _ => Quick::Full,
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let (None, None, [], Aggregate::Count(matcher)) = (&self.at, &self.key, self.others.as_slice(), &self.what) else { return };
+        let Some((kind, role)) = matcher.plain_with_role() else { return };
+        let survey = prospect.survey;
+        let rows = prospect.rows_now();
+        let truth = prospect.applies(&rows, survey.rows());
+        outlook.nothing = truth.no;
+        for lane in lanes(truth.yes) {
+            let has_role = |position: &Position| {
+                role.is_none_or(|role| survey.role(lane, *position).and_then(|word| survey.words().symbol(word)) == Some(role.symbol))
+            };
+            let count = i64::try_from(survey.all(kind, lane).filter(has_role).count()).unwrap_or(i64::MAX);
+            if self.figures.admit(Atom::Integer(count), &rows.row(lane)) == Some(true) {
+                outlook.is_met(lane, survey.as_of.max(prospect.start(lane)));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ mod rule;
 mod say;
 mod separation;
 mod signs;
+mod survey;
 mod target;
 mod threshold;
 
@@ -46,6 +47,7 @@ use crate::{
 
 pub use quick::{Glance, Quick};
 pub use say::Say;
+pub use survey::{Outlook, Prospect};
 
 /// A form: its name, its keys, its documentation, and how it is read.
 pub struct Form {
@@ -113,6 +115,9 @@ pub trait Judge: std::fmt::Debug + Send + Sync {
     fn glance(&self, _look: &Glance<'_>) -> Quick {
         Quick::Full
     }
+
+    /// The same for many cases at once, as far as it can be seen.
+    fn survey(&self, _prospect: &Prospect<'_>, _outlook: &mut Outlook) {}
 
     /// Whether what it asks can be breached by anything but the end of its case: only then is there something to remedy.
     fn breaks(&self) -> bool;

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say};
 use crate::{
     lang::Text,
     policy::{
@@ -31,7 +31,7 @@ use crate::{
     },
     script::{Expr, Trouble},
     value::{Type, Val},
-    view::Position,
+    view::{Position, gather, lanes},
     yaml::{Fields, Key, Kind},
 };
 
@@ -216,6 +216,26 @@ impl Judge for Order {
         match view.at(position).filter(|_| list.iter().all(happened)) {
             Some(at) => Quick::Met(at),
             None => Quick::Full,
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let (Requires::All(list), None, None, None, Some(kind), true) =
+            (&self.requires, &self.never_after, &self.key, &self.fifo, self.event.plain(), prospect.is_unconditional())
+        else {
+            return;
+        };
+        let survey = prospect.survey;
+        let opened = survey.rows() & survey.has(kind);
+        outlook.nothing = survey.rows() & !opened;
+        let is_earlier = |matcher: &Matcher, lane| {
+            matcher.plain().and_then(|other| survey.first(other, lane)).is_some_and(|first| Some(first) < survey.first(kind, lane))
+        };
+        let kept = list.iter().fold(opened & !survey.again(kind), |kept, matcher| gather(kept, |lane| is_earlier(matcher, lane)));
+        for lane in lanes(kept) {
+            if let Some(at) = survey.first(kind, lane).and_then(|first| survey.at(lane, first)) {
+                outlook.is_met(lane, at);
+            }
         }
     }
 

@@ -18,15 +18,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say, signs::Signs};
+use super::{Ask, Duty, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say, signs::Signs};
 use crate::{
     atom::Atom,
     case::Value,
     policy::{lookup::Lookup, matcher::Matcher},
-    script::{Binding, Env, Expr, Trouble},
+    script::{Binding, Env, Expr, Sight, Trouble},
     time::{Due, Instant},
     value::{Type, Val},
-    view::{BEFORE_ALL, Position, Read},
+    view::{BEFORE_ALL, Position, Read, lanes},
     yaml::{Fields, Key, Node},
 };
 
@@ -126,10 +126,10 @@ fn equal((a, b): &(Expr, Expr), env: &Env<'_>, source: Option<Position>, upto: P
 }
 
 /// Whether a fact is there and not empty, where that can be seen without copying it.
-fn slot_given(env: &Env<'_>, slot: usize, position: Position) -> Option<bool> {
-    match env.view.read_fact(slot, position) {
+fn slot_given(sight: &impl Sight, slot: usize) -> Option<bool> {
+    match sight.fact(slot) {
         Read::Missing => Some(false),
-        Read::Atom(Atom::Text(word)) => Some(env.view.with_text(word, |text| match text.as_bytes().first() {
+        Read::Atom(Atom::Text(word)) => Some(sight.words().with_text(word, |text| match text.as_bytes().first() {
             Some(first) if first.is_ascii_graphic() => true,
             _ => !text.trim().is_empty(),
         })),
@@ -143,7 +143,7 @@ impl Record {
         let Some(binding) = env.names.find(name) else { return false };
         let env = env.with_facts_of(position);
         if let Binding::Fact(slot) = binding
-            && let Some(given) = slot_given(&env, slot, position)
+            && let Some(given) = slot_given(&env, slot)
         {
             return given;
         }
@@ -267,7 +267,21 @@ impl Judge for Record {
         if let Some(quick) = look.spared(&env) {
             return quick;
         }
-        if slots.iter().all(|slot| slot_given(&env, *slot, view.last()) == Some(true)) { Quick::Met(look.start()) } else { Quick::Full }
+        if slots.iter().all(|slot| slot_given(&env, *slot) == Some(true)) { Quick::Met(look.start()) } else { Quick::Full }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let Some(slots) = &self.slots else { return };
+        let survey = prospect.survey;
+        let rows = prospect.rows_now();
+        let truth = prospect.applies(&rows, survey.rows());
+        outlook.nothing = truth.no;
+        for lane in lanes(truth.yes) {
+            let row = rows.row(lane);
+            if slots.iter().all(|slot| slot_given(&row, *slot) == Some(true)) {
+                outlook.is_met(lane, prospect.start(lane));
+            }
+        }
     }
 
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {

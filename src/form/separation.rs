@@ -17,13 +17,13 @@
 
 use smallvec::SmallVec;
 
-use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule};
+use super::{Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule};
 use crate::{
     atom::Word,
     lang::Text,
     policy::{alternatives::read_matcher, matcher::Matcher},
     script::{Expr, Trouble},
-    view::Position,
+    view::{Position, lanes},
     yaml::{Fields, Key},
 };
 
@@ -74,9 +74,9 @@ impl Judge for Separation {
             let Some(kind) = matcher.plain() else { return Quick::Full };
             let mut done = false;
             for position in view.all_of(kind) {
-                let Some(by) = view.by_word(position).filter(|by| !view.is_empty_word(*by)) else { continue };
+                let Some(by) = view.by_word(position).filter(|by| !view.words().is_empty(*by)) else { continue };
                 let earlier = self.steps.iter().take(step).filter_map(Matcher::plain).flat_map(|kind| view.all_of(kind));
-                if earlier.filter_map(|other| view.by_word(other)).any(|other| view.is_same(other, by)) {
+                if earlier.filter_map(|other| view.by_word(other)).any(|other| view.words().is_same(other, by)) {
                     return Quick::Full;
                 }
                 done = true;
@@ -90,11 +90,42 @@ impl Judge for Separation {
         }
     }
 
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let kinds: SmallVec<[Option<u16>; 4]> = self.steps.iter().map(Matcher::plain).collect();
+        if self.by_role || !prospect.is_unconditional() || kinds.contains(&None) {
+            return;
+        }
+        let (survey, words) = (prospect.survey, prospect.survey.words());
+        // Nobody can have taken two steps where there are not two.
+        let (_, two) = kinds.iter().flatten().fold((0, 0), |(one, two), kind| (one | survey.has(*kind), two | one & survey.has(*kind)));
+        outlook.nothing = survey.rows() & !two;
+        'lanes: for lane in lanes(survey.rows() & two) {
+            let (mut last, mut steps) = (None, 0);
+            for (step, kind) in kinds.iter().flatten().enumerate() {
+                let mut done = false;
+                for position in survey.all(*kind, lane) {
+                    let Some(by) = survey.by(lane, position).filter(|by| !words.is_empty(*by)) else { continue };
+                    let mut earlier = kinds.iter().take(step).flatten().flat_map(|kind| survey.all(*kind, lane));
+                    if earlier.any(|other| survey.by(lane, other).is_some_and(|other| words.is_same(other, by))) {
+                        continue 'lanes;
+                    }
+                    done = true;
+                    last = last.max(Some(position));
+                }
+                steps += usize::from(done);
+            }
+            match last.and_then(|last| survey.at(lane, last)).filter(|_| steps >= 2) {
+                Some(at) => outlook.is_met(lane, at),
+                None => outlook.nothing |= 1 << lane,
+            }
+        }
+    }
+
     fn judge<'a>(&'a self, ask: &mut Ask<'a>) {
         let view = ask.env.view;
         let who = |position: Position| {
             let word = if self.by_role { view.role_word(position) } else { view.by_word(position) };
-            word.filter(|word| !view.is_empty_word(*word))
+            word.filter(|word| !view.words().is_empty(*word))
         };
         let mut acts: SmallVec<[Act; 8]> = SmallVec::new();
         for (step, matcher) in self.steps.iter().enumerate() {
@@ -111,7 +142,7 @@ impl Judge for Separation {
             let clash = |is_sure: bool| {
                 event.iter().find_map(|act| {
                     let earlier = acts.iter().take_while(|other| (other.position, other.step) < (act.position, act.step));
-                    let mut same = earlier.filter(|other| other.step != act.step && view.is_same(other.who, act.who));
+                    let mut same = earlier.filter(|other| other.step != act.step && view.words().is_same(other.who, act.who));
                     same.find(|other| !is_sure || (other.doubt.is_none() && act.doubt.is_none())).map(|other| (other, act))
                 })
             };
@@ -128,7 +159,7 @@ impl Judge for Separation {
             } else {
                 duty.outcome = Outcome::Broken { at, settled: None };
                 let label = |act: &Act| self.steps.get(act.step).map_or_else(Text::default, |matcher| matcher.label.clone());
-                let (a, b, who) = (label(first), label(act), view.text_of(act.who));
+                let (a, b, who) = (label(first), label(act), view.words().text_of(act.who));
                 duty.about =
                     Some(Text::new(format!("{who} did both: {}, {}", a.en, b.en), format!("{who} 既“{}”又“{}”", a.zh, b.zh)).into());
             }

@@ -20,15 +20,15 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Quick, Rule, Say};
+use super::{Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say};
 use crate::{
     atom::Atom,
     lang::Text,
     policy::lookup::Lookup,
-    script::{Env, Expr, Trouble, compare_decimals},
+    script::{Env, Expr, Sight, Trouble, compare_decimals},
     time::{Due, Span},
     value::Type,
-    view::{BEFORE_ALL, Position},
+    view::{BEFORE_ALL, Position, lanes},
     yaml::{Fields, Key},
 };
 
@@ -123,11 +123,11 @@ impl Bounds {
     }
 
     /// Whether a number is inside, where that can be seen at a glance.
-    pub(super) fn admit(&self, number: Atom, env: &Env<'_>) -> Option<bool> {
+    pub(super) fn admit(&self, number: Atom, sight: &impl Sight) -> Option<bool> {
         for (bound, limit) in &self.list {
             let order = match limit.written() {
                 Some(limit) => order(&number, limit),
-                None => order(&number, &limit.atom(env).ok()?),
+                None => order(&number, &limit.atom(sight).ok()?),
             }?;
             let inside = match bound {
                 Bound::AtLeast => order.is_ge(),
@@ -199,6 +199,19 @@ impl Judge for Threshold {
         match self.value.atom(&env).map(|value| self.bounds.admit(value, &env)) {
             Ok(Some(true)) => Quick::Met(view.as_of.max(look.start())),
             _ => Quick::Full,
+        }
+    }
+
+    fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
+        let survey = prospect.survey;
+        let rows = prospect.rows_now();
+        let truth = prospect.applies(&rows, survey.rows());
+        outlook.nothing = truth.no;
+        for lane in lanes(truth.yes) {
+            let row = rows.row(lane);
+            if self.value.atom(&row).is_ok_and(|value| self.bounds.admit(value, &row) == Some(true)) {
+                outlook.is_met(lane, survey.as_of.max(prospect.start(lane)));
+            }
         }
     }
 

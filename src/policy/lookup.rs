@@ -11,7 +11,7 @@ use crate::{
     atom::{Atom, Symbol, Symbols},
     diagnostic::Problems,
     lang::Text,
-    script::{Context, Env, Expr, Names, Stop, Trouble, expression_of},
+    script::{Context, Env, Expr, Names, Sight, Stop, Trouble, expression_of},
     time::{Instant, Span, Zone, parse_date},
     value::{Type, Val},
     yaml::{Kind, Node},
@@ -96,20 +96,20 @@ impl Lookup {
     }
 
     /// The value without allocation, where it can be had so.
-    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
+    pub(crate) fn atom(&self, sight: &impl Sight) -> Result<Atom, Stop> {
         match self {
             Self::Constant(constant) => constant.atom.ok_or(Stop::Interpret),
-            Self::Expr(expr) => expr.atom(env),
-            Self::Table(table) => table.atom(env),
+            Self::Expr(expr) => expr.atom(sight),
+            Self::Table(table) => table.atom(sight),
         }
     }
 
     /// The value as a span, where it can be had without allocation.
-    pub(crate) fn plain_span(&self, env: &Env<'_>) -> Result<Span, Stop> {
+    pub(crate) fn plain_span(&self, sight: &impl Sight) -> Result<Span, Stop> {
         match self {
             Self::Constant(Constant { atom: Some(Atom::Span(span)), .. }) => Ok(*span),
-            Self::Table(table) => table.chosen(env)?.plain_span(env),
-            Self::Expr(expr) => match expr.atom(env)? {
+            Self::Table(table) => table.chosen(sight)?.plain_span(sight),
+            Self::Expr(expr) => match expr.atom(sight)? {
                 Atom::Span(span) => Ok(span),
                 _ => Err(Stop::Interpret),
             },
@@ -161,10 +161,10 @@ impl Lookup {
     }
 
     /// The value as a list of texts, where it is written down.
-    pub(crate) fn borrowed_choices(&self, env: &Env<'_>) -> Result<&[Choice], Stop> {
+    pub(crate) fn borrowed_choices(&self, sight: &impl Sight) -> Result<&[Choice], Stop> {
         match self {
             Self::Constant(constant) => Ok(&constant.choices),
-            Self::Table(table) => table.chosen(env)?.borrowed_choices(env),
+            Self::Table(table) => table.chosen(sight)?.borrowed_choices(sight),
             Self::Expr(_) => Err(Stop::Interpret),
         }
     }

@@ -152,6 +152,15 @@ impl Matcher {
         }
     }
 
+    /// The types that it takes, where it asks for nothing else.
+    #[must_use]
+    pub fn plain_types(&self) -> Option<(&Present, &[u16])> {
+        match self.alternatives.as_slice() {
+            [only @ Alternative { types: Types::These(ids, set), .. }] if only.is_plain() => Some((set, ids)),
+            _ => None,
+        }
+    }
+
     /// The only type that it takes, where it asks for nothing else but a role.
     #[must_use]
     pub fn plain_with_role(&self) -> Option<(u16, Option<&Name>)> {
@@ -190,7 +199,7 @@ impl Alternative {
         if matches!(self.types, Types::Opened) && env.view.opened().map(|(first, _)| first) != Some(position) {
             return Ok(false);
         }
-        let is = |wanted: &Name, given: Option<Word>| given.and_then(|word| env.view.symbol(word)) == Some(wanted.symbol);
+        let is = |wanted: &Name, given: Option<Word>| given.and_then(|word| env.view.words().symbol(word)) == Some(wanted.symbol);
         if self.role.as_ref().is_some_and(|role| !is(role, env.view.role_word(position)))
             || self.by.as_ref().is_some_and(|by| !is(by, env.view.by_word(position)))
         {

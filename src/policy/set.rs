@@ -58,6 +58,20 @@ pub struct Clause {
     pub reads: Vec<String>,
 }
 
+impl Clause {
+    /// Whether its version holds from a later instant on.
+    #[must_use]
+    pub fn is_to_come(&self, as_of: Instant) -> bool {
+        self.from > as_of
+    }
+
+    /// When its version begins to hold, or ends.
+    #[must_use]
+    pub fn next_change(&self, as_of: Instant) -> Option<Instant> {
+        if self.is_to_come(as_of) { Some(self.from) } else { self.until.filter(|until| *until > as_of) }
+    }
+}
+
 /// A version of a policy.
 #[derive(Debug)]
 pub struct Edition {

@@ -9,7 +9,7 @@ use crate::{
     atom::{Atom, Symbol, Symbols},
     diagnostic::{Place, Problems, did_you_mean},
     lang::Text,
-    script::{Binding, Env, Expr, Names, Stop, Trouble},
+    script::{Binding, Env, Expr, Names, Sight, Stop, Trouble},
     value::{Type, Val},
     yaml::{Fields, Key, Kind, Node},
 };
@@ -62,10 +62,10 @@ impl Words {
 
 impl Cell {
     /// Whether a value is one of the cell's; `None` when its text must be looked at.
-    fn admits(&self, value: Atom, env: &Env<'_>) -> Option<bool> {
+    fn admits(&self, value: Atom, sight: &impl Sight) -> Option<bool> {
         match (self, value) {
             (Self::Any, _) => Some(true),
-            (Self::OneOf(words), Atom::Text(word)) => Some(env.view.symbol(word).is_some_and(|symbol| words.symbols.contains(&symbol))),
+            (Self::OneOf(words), Atom::Text(word)) => Some(sight.words().symbol(word).is_some_and(|symbol| words.symbols.contains(&symbol))),
             (Self::OneOf(words), Atom::Boolean(flag)) => Some(if flag { words.yes } else { words.no }),
             (Self::Range(low, high), Atom::Integer(_) | Atom::Decimal(_)) => {
                 Some(value.number().is_some_and(|number| in_range(number, *low, *high)))
@@ -151,22 +151,22 @@ impl Table {
     }
 
     /// The value without allocation, where it can be had so.
-    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
-        self.chosen(env)?.atom(env)
+    pub(crate) fn atom(&self, sight: &impl Sight) -> Result<Atom, Stop> {
+        self.chosen(sight)?.atom(sight)
     }
 
     /// The value of the row that matches, found without allocation.
     ///
     /// # Errors
     /// A missing fact; or the slow way must be gone.
-    pub(super) fn chosen(&self, env: &Env<'_>) -> Result<&Lookup, Stop> {
+    pub(super) fn chosen(&self, sight: &impl Sight) -> Result<&Lookup, Stop> {
         if let [input] = self.inputs.as_slice() {
-            return self.chosen_by_one(input, env);
+            return self.chosen_by_one(input, sight);
         }
         let mut seen: SmallVec<[Looked; 4]> = SmallVec::new();
         for input in &self.inputs {
-            seen.push(match input.atom(env) {
-                Ok(Atom::Text(word)) => Looked::Word(env.view.symbol(word)),
+            seen.push(match input.atom(sight) {
+                Ok(Atom::Text(word)) => Looked::Word(sight.words().symbol(word)),
                 Ok(value) => Looked::Value(value),
                 Err(Stop::Interpret) => return Err(Stop::Interpret),
                 Err(stop) => Looked::Missing(stop),
@@ -184,7 +184,7 @@ impl Table {
                         }
                     }
                     (cell, Looked::Value(value)) => {
-                        if !cell.admits(*value, env).ok_or(Stop::Interpret)? {
+                        if !cell.admits(*value, sight).ok_or(Stop::Interpret)? {
                             continue 'rows;
                         }
                     }
@@ -196,14 +196,14 @@ impl Table {
         self.otherwise.as_ref().ok_or(Stop::Interpret)
     }
 
-    fn chosen_by_one(&self, input: &Expr, env: &Env<'_>) -> Result<&Lookup, Stop> {
+    fn chosen_by_one(&self, input: &Expr, sight: &impl Sight) -> Result<&Lookup, Stop> {
         // A text fact: all but a few tables.
         if let Some(Binding::Fact(slot)) = input.binding()
-            && let Some(symbol) = env.view.fact_symbol(slot, env.position)
+            && let Some(symbol) = sight.fact_symbol(slot)
         {
             return self.row_of(symbol);
         }
-        let value = match input.atom(env) {
+        let value = match input.atom(sight) {
             Ok(value) => value,
             // A row that asks nothing may stand before any that does.
             Err(Stop::Fact(slot)) => match self.rows.first() {
@@ -213,10 +213,10 @@ impl Table {
             Err(stop) => return Err(stop),
         };
         if let Atom::Text(word) = value {
-            return self.row_of(env.view.symbol(word));
+            return self.row_of(sight.words().symbol(word));
         }
         for row in &self.rows {
-            if row.cells.first().and_then(|cell| cell.admits(value, env)).ok_or(Stop::Interpret)? {
+            if row.cells.first().and_then(|cell| cell.admits(value, sight)).ok_or(Stop::Interpret)? {
                 return Ok(&row.value);
             }
         }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::{frame::Env, names::Names};
+use super::{names::Names, sight::Sight};
 use crate::{
     atom::{Atom, Symbol, Word},
     script::Binding,
@@ -38,7 +38,7 @@ pub(super) enum Sign {
 }
 
 impl Sign {
-    const fn holds(self, order: Ordering) -> bool {
+    pub(super) const fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::Unequal => order.is_ne(),
@@ -136,17 +136,14 @@ pub(super) enum Code {
 
 impl Code {
     /// The value of a condition; it needs no room for other values.
-    pub(super) fn test(&self, env: &Env<'_>) -> Result<bool, Stop> {
+    pub(super) fn test(&self, sight: &impl Sight) -> Result<bool, Stop> {
         match self {
-            Self::Ask(Question::Has, kind) => Ok(env.view.first_of(*kind).is_some_and(|first| first <= env.position)),
+            Self::Ask(Question::Has, kind) => Ok(sight.first(*kind).is_some()),
             // "It has happened, and that other thing has not": spelt out, since half of all conditions are of this shape.
-            Self::HasWithout(has, not) => {
-                let before = |kind: u16| env.view.first_of(kind).is_some_and(|first| first <= env.position);
-                Ok(before(*has) && !before(*not))
-            }
+            Self::HasWithout(has, not) => Ok(sight.first(*has).is_some() && sight.first(*not).is_none()),
             Self::And(list) => {
                 for item in list {
-                    if !item.test(env)? {
+                    if !item.test(sight)? {
                         return Ok(false);
                     }
                 }
@@ -154,23 +151,23 @@ impl Code {
             }
             Self::Or(list) => {
                 for item in list {
-                    if item.test(env)? {
+                    if item.test(sight)? {
                         return Ok(true);
                     }
                 }
                 Ok(false)
             }
-            Self::Change(Change::Not, inner) => Ok(!inner.test(env)?),
-            Self::Is(slot, symbol) => match env.view.fact_is(*slot, env.position, *symbol) {
-                Some(same) => Ok(same),
-                None => is(*slot, *symbol, env),
+            Self::Change(Change::Not, inner) => Ok(!inner.test(sight)?),
+            Self::Is(slot, symbol) => match sight.fact_symbol(*slot) {
+                Some(found) => Ok(found == Some(*symbol)),
+                None => is(*slot, *symbol, sight),
             },
-            Self::Measures(slot, sign, limit) => match env.view.fact_against(*slot, env.position, limit) {
+            Self::Measures(slot, sign, limit) => match sight.fact_against(*slot, limit) {
                 Some(order) => Ok(sign.holds(order)),
-                None => compare(*sign, name(Binding::Fact(*slot), env)?, *limit, env),
+                None => compare(*sign, name(Binding::Fact(*slot), sight)?, *limit, sight),
             },
-            Self::Compare(sign, pair) => compare(*sign, pair.0.value(env)?, pair.1.value(env)?, env),
-            _ => match self.value(env)? {
+            Self::Compare(sign, pair) => compare(*sign, pair.0.value(sight)?, pair.1.value(sight)?, sight),
+            _ => match self.value(sight)? {
                 Atom::Boolean(flag) => Ok(flag),
                 _ => Err(Stop::Interpret),
             },
@@ -178,12 +175,12 @@ impl Code {
     }
 
     /// The value.
-    pub(super) fn value(&self, env: &Env<'_>) -> Result<Atom, Stop> {
+    pub(super) fn value(&self, sight: &impl Sight) -> Result<Atom, Stop> {
         match self {
             Self::Constant(atom) => Ok(*atom),
-            Self::Name(binding) => name(*binding, env),
-            Self::Event(what) => of_event(*what, env),
-            Self::Datum(field, kind) => match env.event.map(|position| env.view.read_datum(position, field, *kind)) {
+            Self::Name(binding) => name(*binding, sight),
+            Self::Event(what) => of_event(*what, sight),
+            Self::Datum(field, kind) => match sight.hand().map(|position| sight.datum(position, field, *kind)) {
                 Some(Read::Atom(atom)) => Ok(atom),
                 _ => Err(Stop::Interpret),
             },
@@ -194,30 +191,30 @@ impl Code {
             | Self::Measures(..)
             | Self::HasWithout(..)
             | Self::Change(Change::Not, _)
-            | Self::Ask(Question::Has, _) => self.test(env).map(Atom::Boolean),
+            | Self::Ask(Question::Has, _) => self.test(sight).map(Atom::Boolean),
             Self::Operate(operation, pair) if operation.is_called() && matches!(pair.0, Self::Name(_)) => {
                 // Rhai makes `f(name, x)` a method call `name.f(x)`, and so looks at the name last.
-                let second = pair.1.value(env)?;
-                operate(*operation, pair.0.value(env)?, second, env)
+                let second = pair.1.value(sight)?;
+                operate(*operation, pair.0.value(sight)?, second, sight)
             }
-            Self::Operate(operation, pair) => operate(*operation, pair.0.value(env)?, pair.1.value(env)?, env),
-            Self::Change(change, inner) => changed(*change, inner.value(env)?, env),
-            Self::Ask(question, kind) => ask(*question, *kind, env),
-            Self::Known(inner) => match inner.value(env) {
-                Ok(Atom::Text(word)) => Ok(Atom::Boolean(!env.view.is_empty_word(word))),
+            Self::Operate(operation, pair) => operate(*operation, pair.0.value(sight)?, pair.1.value(sight)?, sight),
+            Self::Change(change, inner) => changed(*change, inner.value(sight)?, sight),
+            Self::Ask(question, kind) => ask(*question, *kind, sight),
+            Self::Known(inner) => match inner.value(sight) {
+                Ok(Atom::Text(word)) => Ok(Atom::Boolean(!sight.words().is_empty(word))),
                 Ok(_) => Ok(Atom::Boolean(true)),
                 Err(Stop::Fact(_)) => Ok(Atom::Boolean(false)),
                 Err(Stop::Interpret) => Err(Stop::Interpret),
             },
-            Self::Named(what) => match of_event(*what, env) {
+            Self::Named(what) => match of_event(*what, sight) {
                 Ok(_) => Ok(Atom::Boolean(true)),
-                Err(_) if env.event.is_some() => Ok(Atom::Boolean(false)),
+                Err(_) if sight.hand().is_some() => Ok(Atom::Boolean(false)),
                 Err(stop) => Err(stop),
             },
             Self::In(inner, list) => {
-                let value = inner.value(env)?;
+                let value = inner.value(sight)?;
                 for item in list {
-                    if compare(Sign::Equal, *item, value, env)? {
+                    if compare(Sign::Equal, *item, value, sight)? {
                         return Ok(Atom::Boolean(true));
                     }
                 }
@@ -261,29 +258,29 @@ impl Code {
     }
 }
 
-fn name(binding: Binding, env: &Env<'_>) -> Result<Atom, Stop> {
+fn name(binding: Binding, sight: &impl Sight) -> Result<Atom, Stop> {
     match binding {
-        Binding::Fact(slot) => match env.view.read_fact(slot, env.position) {
+        Binding::Fact(slot) => match sight.fact(slot) {
             Read::Atom(atom) => Ok(atom),
             Read::Missing => Err(missing(slot)),
             Read::Other => Err(Stop::Interpret),
         },
         Binding::Parameter(index) => {
-            env.parameter(index).and_then(|value| Atom::constant(value, &env.names.symbols)).ok_or(Stop::Interpret)
+            sight.parameter(index).and_then(|value| Atom::constant(value, &sight.names().symbols)).ok_or(Stop::Interpret)
         }
-        Binding::Derived(index) => env.names.derived.get(index).map_or(Err(Stop::Interpret), |derived| derived.value.atom(env)),
+        Binding::Derived(index) => sight.names().derived.get(index).map_or(Err(Stop::Interpret), |derived| derived.value.atom(sight)),
     }
 }
 
-fn of_event(what: OfEvent, env: &Env<'_>) -> Result<Atom, Stop> {
-    let position = env.event.ok_or(Stop::Interpret)?;
+fn of_event(what: OfEvent, sight: &impl Sight) -> Result<Atom, Stop> {
+    let position = sight.hand().ok_or(Stop::Interpret)?;
     let word = match what {
-        OfEvent::At => return env.view.at(position).map(Atom::Instant).ok_or(Stop::Interpret),
-        OfEvent::By => env.view.by_word(position),
-        OfEvent::Role => env.view.role_word(position),
+        OfEvent::At => return sight.instant(position).map(Atom::Instant).ok_or(Stop::Interpret),
+        OfEvent::By => sight.by(position),
+        OfEvent::Role => sight.role(position),
     };
     // What is empty counts as missing; rhai finds the words.
-    word.filter(|word| !env.view.is_empty_word(*word)).map(Atom::Text).ok_or(Stop::Interpret)
+    word.filter(|word| !sight.words().is_empty(*word)).map(Atom::Text).ok_or(Stop::Interpret)
 }
 
 /// A fact is not recorded.
@@ -293,11 +290,11 @@ fn missing(slot: usize) -> Stop {
 
 /// Whether a fact is a text of the policies, the long way.
 #[cold]
-fn is(slot: usize, symbol: Symbol, env: &Env<'_>) -> Result<bool, Stop> {
-    compare(Sign::Equal, name(Binding::Fact(slot), env)?, Atom::Text(Word::Symbol(symbol)), env)
+fn is(slot: usize, symbol: Symbol, sight: &impl Sight) -> Result<bool, Stop> {
+    compare(Sign::Equal, name(Binding::Fact(slot), sight)?, Atom::Text(Word::Symbol(symbol)), sight)
 }
 
-fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
+fn compare(sign: Sign, a: Atom, b: Atom, sight: &impl Sight) -> Result<bool, Stop> {
     let equal = |same: bool| match sign {
         Sign::Equal => Ok(same),
         Sign::Unequal => Ok(!same),
@@ -308,8 +305,8 @@ fn compare(sign: Sign, a: Atom, b: Atom, env: &Env<'_>) -> Result<bool, Stop> {
         (Atom::Decimal(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a, b)),
         (Atom::Integer(a), Atom::Decimal(b)) => sign.holds(compare_decimals(a.into(), b)),
         (Atom::Decimal(a), Atom::Integer(b)) => sign.holds(compare_decimals(a, b.into())),
-        (Atom::Text(a), Atom::Text(b)) if matches!(sign, Sign::Equal | Sign::Unequal) => equal(env.view.is_same(a, b))?,
-        (Atom::Text(a), Atom::Text(b)) => sign.holds(env.view.compare_words(a, b)),
+        (Atom::Text(a), Atom::Text(b)) if matches!(sign, Sign::Equal | Sign::Unequal) => equal(sight.words().is_same(a, b))?,
+        (Atom::Text(a), Atom::Text(b)) => sign.holds(sight.words().compare(a, b)),
         (Atom::Instant(a), Atom::Instant(b)) => sign.holds(a.cmp(&b)),
         (Atom::Date(a), Atom::Date(b)) => sign.holds(a.cmp(&b)),
         (Atom::Boolean(a), Atom::Boolean(b)) => equal(a == b)?,
@@ -332,7 +329,7 @@ pub(crate) fn compare_decimals(a: Decimal, b: Decimal) -> Ordering {
     }
 }
 
-fn operate(operation: Operation, a: Atom, b: Atom, env: &Env<'_>) -> Result<Atom, Stop> {
+fn operate(operation: Operation, a: Atom, b: Atom, sight: &impl Sight) -> Result<Atom, Stop> {
     let result = match (a, b) {
         (Atom::Integer(a), Atom::Integer(b)) => match operation {
             Operation::Add => a.checked_add(b),
@@ -349,14 +346,14 @@ fn operate(operation: Operation, a: Atom, b: Atom, env: &Env<'_>) -> Result<Atom
             Operation::HoursBetween => Some(Atom::Decimal(hours(b.since(a)))),
             _ => None,
         },
-        (Atom::Instant(at), Atom::Span(span)) => moved(operation, at, span, env),
+        (Atom::Instant(at), Atom::Span(span)) => moved(operation, at, span, sight),
         (Atom::Date(date), Atom::Span(span)) => {
             let span = match operation {
                 Operation::Add => Some(span),
                 Operation::Subtract => Some(span.negated()),
                 _ => None,
             };
-            span.and_then(|span| env.setup.clock().shift_date(date, span)).map(Atom::Date)
+            span.and_then(|span| sight.setup().clock().shift_date(date, span)).map(Atom::Date)
         }
         (a, b) => decimal(operation, a, b).map(Atom::Decimal),
     };
@@ -368,13 +365,13 @@ pub(super) fn hours(millis: i64) -> Decimal {
     (Decimal::from(millis) / Decimal::from(3_600_000)).round_dp(6)
 }
 
-fn moved(operation: Operation, at: Instant, span: Span, env: &Env<'_>) -> Option<Atom> {
+fn moved(operation: Operation, at: Instant, span: Span, sight: &impl Sight) -> Option<Atom> {
     let span = match operation {
         Operation::Add => span,
         Operation::Subtract => span.negated(),
         _ => return None,
     };
-    Some(Atom::Instant(env.setup.clock().add(at, span, &[]).at))
+    Some(Atom::Instant(sight.setup().clock().add(at, span, &[]).at))
 }
 
 fn decimal(operation: Operation, a: Atom, b: Atom) -> Option<Decimal> {
@@ -391,7 +388,7 @@ fn decimal(operation: Operation, a: Atom, b: Atom) -> Option<Decimal> {
     }
 }
 
-fn changed(change: Change, value: Atom, env: &Env<'_>) -> Result<Atom, Stop> {
+fn changed(change: Change, value: Atom, sight: &impl Sight) -> Result<Atom, Stop> {
     match (change, value) {
         (Change::Not, Atom::Boolean(flag)) => Some(Atom::Boolean(!flag)),
         (Change::Negate, Atom::Integer(number)) => number.checked_neg().map(Atom::Integer),
@@ -402,7 +399,7 @@ fn changed(change: Change, value: Atom, env: &Env<'_>) -> Result<Atom, Stop> {
         (Change::Round, Atom::Decimal(number)) => Some(Atom::Decimal(number.round())),
         (Change::Abs, Atom::Integer(number)) => number.checked_abs().map(Atom::Integer),
         (Change::Abs, Atom::Decimal(number)) => Some(Atom::Decimal(number.abs())),
-        (Change::DateOf, Atom::Instant(at)) => Some(Atom::Date(at.date(env.setup.zone()))),
+        (Change::DateOf, Atom::Instant(at)) => Some(Atom::Date(at.date(sight.setup().zone()))),
         (change, number @ (Atom::Integer(_) | Atom::Decimal(_))) => span(change, number).map(Atom::Span),
         _ => None,
     }
@@ -437,23 +434,25 @@ fn span(change: Change, number: Atom) -> Option<Span> {
     })
 }
 
-fn ask(question: Question, kind: u16, env: &Env<'_>) -> Result<Atom, Stop> {
-    let view = env.view;
-    let so_far = || view.all_of(kind).take_while(|position| *position <= env.position);
-    let at = |position: Option<Position>| position.and_then(|position| view.at(position)).map(Atom::Instant).ok_or(Stop::Interpret);
+fn ask(question: Question, kind: u16, sight: &impl Sight) -> Result<Atom, Stop> {
+    let at = |position: Option<Position>| position.and_then(|position| sight.instant(position)).map(Atom::Instant).ok_or(Stop::Interpret);
     match question {
-        Question::Has => Ok(Atom::Boolean(so_far().next().is_some())),
-        Question::Count => Ok(Atom::Integer(i64::try_from(so_far().count()).unwrap_or(i64::MAX))),
-        Question::First => at(view.first_of(kind).filter(|first| *first <= env.position)),
-        Question::Last => at(so_far().last()),
+        Question::Has => Ok(Atom::Boolean(sight.first(kind).is_some())),
+        Question::Count => Ok(Atom::Integer(i64::try_from(sight.all(kind).count()).unwrap_or(i64::MAX))),
+        Question::First => at(sight.first(kind)),
+        Question::Last => at(sight.all(kind).last()),
         Question::People => {
             let mut count = 0_i64;
-            let named = |position: Position| view.by_word(position).filter(|by| !view.is_empty_word(*by));
-            for position in so_far() {
+            let words = sight.words();
+            let named = |position: Position| sight.by(position).filter(|by| !words.is_empty(*by));
+            for position in sight.all(kind) {
                 // Few events have a type in common, so that looking back is cheaper than a set.
                 let by = named(position);
                 let known = |by: Word| {
-                    so_far().take_while(|other| *other < position).any(|other| named(other).is_some_and(|other| view.is_same(by, other)))
+                    sight
+                        .all(kind)
+                        .take_while(|other| *other < position)
+                        .any(|other| named(other).is_some_and(|other| words.is_same(by, other)))
                 };
                 count += i64::from(by.is_some_and(|by| !known(by)));
             }

@@ -10,6 +10,7 @@ use super::{
     frame::{Env, from_dynamic},
     lower::lower,
     names::{Binding, Names},
+    sight::Sight,
     spans::Prepared,
 };
 use crate::{
@@ -119,8 +120,8 @@ impl Expr {
     }
 
     /// Its value as a condition, where that can be seen at a glance.
-    pub(crate) fn glance(&self, env: &Env<'_>) -> Option<bool> {
-        self.lowered.as_ref()?.test(env).ok()
+    pub(crate) fn glance(&self, sight: &impl Sight) -> Option<bool> {
+        self.lowered.as_ref()?.test(sight).ok()
     }
 
     /// Whether its value depends on facts and events alone, and not on the event at hand.
@@ -128,12 +129,17 @@ impl Expr {
         self.lowered.as_ref().is_some_and(|code| code.is_without_event(names))
     }
 
+    /// The lowered form, where there is one.
+    pub(super) const fn lowered(&self) -> Option<&Code> {
+        self.lowered.as_ref()
+    }
+
     /// Its value without allocation, where it was lowered.
     ///
     /// # Errors
     /// What is missing; or rhai must be asked.
-    pub(crate) fn atom(&self, env: &Env<'_>) -> Result<Atom, Stop> {
-        self.lowered.as_ref().map_or(Err(Stop::Interpret), |code| code.value(env))
+    pub(crate) fn atom(&self, sight: &impl Sight) -> Result<Atom, Stop> {
+        self.lowered.as_ref().map_or(Err(Stop::Interpret), |code| code.value(sight))
     }
 
     /// Its value as rhai gives it, whether it was lowered or not.

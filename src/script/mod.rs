@@ -12,6 +12,8 @@ mod host;
 mod lower;
 mod names;
 mod program;
+mod rows;
+mod sight;
 mod spans;
 
 pub use check::{Context, Signature, signatures};
@@ -22,3 +24,5 @@ pub use frame::{Env, Setup};
 pub use host::engine;
 pub use names::{Binding, Derived, Names, Parameter, RESERVED, is_name};
 pub use program::Program;
+pub(crate) use rows::{Hand, Rows, Truth};
+pub(crate) use sight::Sight;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{CaseView, Position};
+use super::{Batch, CaseView, Position};
 use crate::{
     atom::{Atom, Symbol, Word},
     case::Value,
@@ -78,30 +78,16 @@ impl CaseView {
         }
     }
 
-    /// Whether a fact that is a text is one of the policies' texts; `None` when it must be read another way.
-    #[must_use]
-    pub fn fact_is(&self, slot: usize, position: Position, symbol: Symbol) -> Option<bool> {
-        self.fact_symbol(slot, position).map(|found| found == Some(symbol))
-    }
-
     /// Which of the policies' texts a fact that is a text is, if any; `None` when it must be read another way.
     #[must_use]
     pub fn fact_symbol(&self, slot: usize, position: Position) -> Option<Option<Symbol>> {
-        match (self.cell(slot, position), self.kind.facts.get(slot)?.kind) {
-            (Cell::Text(text), Type::Text) => Some(self.own.batch.symbol(text)),
-            _ => None,
-        }
+        symbol_of(&self.own.batch, self.cell(slot, position), self.kind.facts.get(slot)?.kind)
     }
 
     /// How a fact that is a number compares with a number; `None` when it must be read another way.
     #[must_use]
     pub(crate) fn fact_against(&self, slot: usize, position: Position, number: &Atom) -> Option<Ordering> {
-        match (self.cell(slot, position), self.kind.facts.get(slot)?.kind, number) {
-            (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Integer(number)) => Some(fact.cmp(number)),
-            (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact.into(), *number)),
-            (Cell::Decimal(fact), Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact, *number)),
-            _ => None,
-        }
+        against(self.cell(slot, position), self.kind.facts.get(slot)?.kind, number)
     }
 
     /// The same without allocation, for what can be read so.
@@ -131,7 +117,7 @@ impl CaseView {
             Atom::Boolean(flag) => Val::Boolean(flag),
             Atom::Integer(number) => Val::Integer(number),
             Atom::Decimal(number) => Val::Decimal(number),
-            Atom::Text(word) => Val::Text(self.with_text(word, |text| text.into())),
+            Atom::Text(word) => Val::Text(self.words().with_text(word, |text| text.into())),
             Atom::Instant(at) => Val::Instant(at),
             Atom::Date(date) => Val::Date(date),
             Atom::Span(span) => Val::Span(span),
@@ -145,7 +131,25 @@ impl CaseView {
     }
 }
 
-fn read_cell(block: &Block, cell: Cell, kind: Type, word: fn(crate::pack::TextId) -> Word, zone: crate::time::Zone) -> Read {
+/// Which of the policies' texts a cell is, if any; `None` when it must be read another way.
+pub(super) fn symbol_of(batch: &Batch, cell: Cell, kind: Type) -> Option<Option<Symbol>> {
+    match (cell, kind) {
+        (Cell::Text(text), Type::Text) => Some(batch.symbol(text)),
+        _ => None,
+    }
+}
+
+/// How a cell that is a number compares with a number; `None` when it must be read another way.
+pub(super) fn against(cell: Cell, kind: Type, number: &Atom) -> Option<Ordering> {
+    match (cell, kind, number) {
+        (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Integer(number)) => Some(fact.cmp(number)),
+        (Cell::Int(fact), Type::Integer | Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact.into(), *number)),
+        (Cell::Decimal(fact), Type::Decimal, Atom::Decimal(number)) => Some(compare_decimals(fact, *number)),
+        _ => None,
+    }
+}
+
+pub(super) fn read_cell(block: &Block, cell: Cell, kind: Type, word: fn(crate::pack::TextId) -> Word, zone: crate::time::Zone) -> Read {
     Read::Atom(match (cell, kind) {
         (Cell::Absent | Cell::Null, _) => return Read::Missing,
         (Cell::Bool(flag), Type::Boolean) => Atom::Boolean(flag),

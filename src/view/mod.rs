@@ -5,6 +5,7 @@
 mod batch;
 mod facts;
 mod present;
+mod survey;
 mod words;
 
 use std::{rc::Rc, sync::Arc};
@@ -20,6 +21,8 @@ use crate::{
 pub use batch::Batch;
 pub use facts::Read;
 pub use present::Present;
+pub use survey::{LANES, Lanes, Positions, Survey, gather, lanes};
+pub use words::Words;
 
 use batch::Reading;
 use facts::Change;

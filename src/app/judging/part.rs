@@ -64,7 +64,7 @@ pub(in crate::app) fn batch_of(set: &PolicySet, cases: impl IntoIterator<Item = 
 impl<'w, T> Worker<'w, T> {
     pub(super) fn new(plan: &'w Plan<'w>, make: &'w Make<'w, T>, waivers: &'w Waivers) -> Self {
         let only = plan.only.map(|only| only as &dyn Fn(&Clause) -> bool);
-        let session = Session::new(plan.set, plan.as_of, plan.wanted, only);
+        let session = Session::new(plan.set, plan.as_of, plan.wanted, only).sweeping();
         Self { plan, make, waivers, session, parent: None, part: Part::default() }
     }
 
@@ -75,10 +75,17 @@ impl<'w, T> Worker<'w, T> {
             let listed = order.clone();
             order.sort_by(|a, b| a.id.cmp(&b.id));
             let batch = batch_of(self.plan.set, order.into_iter().cloned())?;
-            for case in listed {
-                let Ok(row) = batch.block.find(&case.id) else { continue };
-                let set = self.plan.set;
+            let set = self.plan.set;
+            let before = std::mem::take(&mut self.part.findings);
+            let mut found = Vec::with_capacity(batch.block.len());
+            for row in 0..batch.block.len() {
                 self.one(&batch, row, |id| parents.get(id).map(|parent| batch_of(set, [(*parent).clone()])).transpose())?;
+                found.push(std::mem::take(&mut self.part.findings));
+            }
+            self.part.findings = before;
+            for case in listed {
+                let rows = batch.block.find(&case.id).ok().and_then(|row| found.get_mut(row));
+                self.part.findings.extend(rows.into_iter().flat_map(std::mem::take));
             }
         }
         Ok(self.part)

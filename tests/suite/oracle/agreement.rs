@@ -1,14 +1,18 @@
 //! Both judges on the same policies, cases and instants.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use duly::{
     case::Case,
-    engine::{Session, Tallies, Waived, Wanted, conclude, judge_case},
+    engine::{Judged, Session, Tallies, Waived, Wanted, conclude, judge_case},
     finding::Obligation,
     policy::PolicySet,
     population::Member,
     time::Instant,
+    view::{Batch, block_of},
 };
 use proptest::{
     prelude::Strategy,
@@ -102,25 +106,57 @@ fn by_duly(set: &PolicySet, trial: &Trial, as_of: Ms, tell: bool) -> Vec<Verdict
     list
 }
 
+/// What a session finds in a case: findings, figures, what is met, until when that holds, when it must be judged again.
+type Shown = (Vec<Verdict>, Vec<(&'static str, u64)>, Vec<(usize, u32)>, Option<Instant>, Option<Instant>);
+
+fn shown(mut verdicts: Vec<Verdict>, judged: Judged, case: &str) -> Shown {
+    verdicts.iter_mut().for_each(|verdict| verdict.case = Some(case.to_owned()));
+    let counts = judged.counts.iter().map(|(state, count)| (state.word(), count)).collect();
+    (verdicts, counts, judged.met, judged.valid_until, judged.rejudge)
+}
+
 /// A glance at a case shows what a full look does.
 fn glances(set: &PolicySet, trial: &Trial, as_of: Ms) -> Result<(), TestCaseError> {
-    let session = || Session::new(set, Instant::from_millis(as_of), Wanted::Findings, None).itemised();
-    for case in &trial.cases {
-        let (waivers, parent) = around(trial, case);
-        let look = |mut session: Session<'_>| {
-            let found = judge_case(&mut session, case.clone(), parent.cloned(), &waivers).unwrap();
-            let verdicts: Vec<Verdict> = found.obligations.iter().map(said).collect();
-            let judged = found.judged.unwrap();
-            let counts: Vec<_> = judged.counts.iter().map(|(state, count)| (state.word(), count)).collect();
-            (verdicts, counts, judged.met, judged.valid_until, judged.rejudge)
-        };
-        let (quick, full) = (look(session()), look(session().thorough()));
-        if quick != full {
-            let told = difference(trial, as_of, &full.0, &quick.0);
-            return Err(TestCaseError::fail(format!("a glance at {} shows {quick:?}, and not {full:?}: {told}", case.id)));
+    for wanted in [Wanted::Findings, Wanted::Unmet] {
+        let session = || Session::new(set, Instant::from_millis(as_of), wanted, None).itemised();
+        let swept = swept(session().sweeping(), trial);
+        for (case, swept) in trial.cases.iter().zip(swept) {
+            let (waivers, parent) = around(trial, case);
+            let look = |mut session: Session<'_>| {
+                let found = judge_case(&mut session, case.clone(), parent.cloned(), &waivers).unwrap();
+                shown(found.obligations.iter().map(said).collect(), found.judged.unwrap(), &case.id)
+            };
+            let (quick, full) = (look(session()), look(session().thorough()));
+            for (way, seen) in [("glance", quick), ("sweep", swept)] {
+                if seen != full {
+                    let told = difference(trial, as_of, &full.0, &seen.0);
+                    return Err(TestCaseError::fail(format!("a {way} at {} shows {seen:?}, and not {full:?}: {told}", case.id)));
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// What is found in each of the cases where they stand in one block, and each of them several times.
+fn swept(mut session: Session<'_>, trial: &Trial) -> Vec<Shown> {
+    const COPIES: usize = 3;
+    let set = session.set();
+    let batch = |cases: Vec<Case>| Rc::new(Batch::new(Rc::new(block_of(cases).unwrap()), &set.symbols));
+    let mut copies: Vec<(String, &Case)> =
+        trial.cases.iter().flat_map(|case| (0..COPIES).map(move |copy| (format!("{copy}-{}", case.id), case))).collect();
+    copies.sort_by(|a, b| a.0.cmp(&b.0));
+    let block = batch(copies.iter().map(|(id, case)| Case { id: id.clone(), ..(*case).clone() }).collect());
+    let mut all: HashMap<&str, Shown> = HashMap::new();
+    for (row, (_, case)) in copies.iter().enumerate() {
+        let (waivers, parent) = around(trial, case);
+        let parent = parent.and_then(|parent| session.subject(&batch(vec![parent.clone()]), 0));
+        let subject = session.subject(&block, row).unwrap();
+        let mut verdicts = Vec::new();
+        let judged = session.judge(&subject, parent.as_ref(), &waivers, &mut |found| verdicts.push(said(&found.obligation())));
+        all.insert(&case.id, shown(verdicts, judged, &case.id));
+    }
+    trial.cases.iter().map(|case| all.remove(case.id.as_str()).unwrap()).collect()
 }
 
 /// What stays as it is while a verdict holds: all but how late something is.

@@ -167,7 +167,7 @@ pub fn eval(options: &Options) -> Result<(), Failure> {
     }
     let run = passes(options, || {
         let mut found = Vec::new();
-        let mut session = Session::new(&set, as_of(), Wanted::Findings, None);
+        let mut session = Session::new(&set, as_of(), Wanted::Findings, None).sweeping();
         for block in &blocks {
             let batch = Rc::new(Batch::new(Rc::clone(block), &set.symbols));
             for row in 0..block.len() {
