@@ -1,24 +1,25 @@
 //! One case held against the clauses of its kind.
 
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc};
 
 use smallvec::SmallVec;
 
 use super::{
     counts::Counts,
     found::Found,
-    state::{Circumstances, Stand, Waiting, stand},
+    state::Waiting,
     sweep::{Course, Sweeps},
+    turn::{Outcomes, Turn, in_force},
 };
 use crate::{
     case::Case,
     finding::{Obligation, State},
-    form::{Ask, Duty, Glance, Outcome, Quick, Rule},
+    form::{Glance, Quick, Rule},
     lang::Text,
     pack::Damaged,
     policy::{Clause, PolicySet},
-    population::{Member, Population, Standing},
-    script::{Env, Trouble},
+    population::Member,
+    script::Env,
     time::{Instant, Zone},
     view::{Batch, CaseView, Subject, block_of},
 };
@@ -87,38 +88,25 @@ pub struct Judged {
 }
 
 impl Judged {
-    fn rejudge(&mut self, at: Option<Instant>) {
+    pub(super) fn rejudge(&mut self, at: Option<Instant>) {
         if let Some(at) = at {
             self.until(Some(at));
             self.rejudge = Some(self.rejudge.map_or(at, |known| known.min(at)));
         }
     }
 
-    fn note_met(&mut self, index: usize) {
+    pub(super) fn note_met(&mut self, index: usize) {
         match self.met.last_mut() {
             Some((last, count)) if *last == index => *count += 1,
             _ => self.met.push((index, 1)),
         }
     }
 
-    fn until(&mut self, at: Option<Instant>) {
+    pub(super) fn until(&mut self, at: Option<Instant>) {
         if let Some(at) = at {
             self.valid_until = Some(self.valid_until.map_or(at, |known| known.min(at)));
         }
     }
-}
-
-/// What is known of a clause's obligations once it is judged, for those that hang on it or give way to it.
-type Outcomes<'s> = HashMap<&'s str, Vec<Known>>;
-
-/// An obligation of such a clause.
-struct Known {
-    instance: String,
-    /// Its due instant, or when it opened.
-    when: Instant,
-    stand: Stand,
-    /// What leaves it undetermined.
-    trouble: Option<Box<Trouble>>,
 }
 
 /// Takes the wanted obligations, in order of clauses and triggers.
@@ -142,6 +130,15 @@ pub struct Session<'s> {
     view: Option<Rc<CaseView>>,
     /// What was seen of the rows around.
     sweeps: Sweeps,
+}
+
+/// A case, and what belongs to it.
+#[derive(Clone, Copy)]
+struct Matter<'m> {
+    subject: &'m Subject,
+    parent: Option<&'m Subject>,
+    waivers: &'m [Waived],
+    zone: Zone,
 }
 
 impl<'s> Session<'s> {
@@ -202,6 +199,7 @@ impl<'s> Session<'s> {
             return judged;
         }
         let zone = clauses.first().and_then(|first| set.clauses.get(*first)).map_or(Zone::UTC, |clause| clause.setup.zone());
+        let matter = Matter { subject, parent, waivers, zone };
         let mut sweeps = std::mem::take(&mut self.sweeps);
         // A parent's events and a waiver are its own.
         let swept = if self.sweeping && parent.is_none() && waivers.is_empty() {
@@ -217,7 +215,7 @@ impl<'s> Session<'s> {
             let mut left = sweep.left(lane).filter_map(|place| clauses.get(place).copied()).peekable();
             // What is swept has no event to come.
             if left.peek().is_some() {
-                self.look_closely(subject, parent, waivers, left, zone, &mut judged, sink);
+                self.look_closely(matter, left, &mut judged, sink);
             }
             if self.itemised {
                 judged.met.extend(sweep.met(lane).filter_map(|place| Some((*clauses.get(place)?, 1))));
@@ -233,7 +231,7 @@ impl<'s> Session<'s> {
                     asked.push(*index);
                 }
             }
-            self.look_closely(subject, parent, waivers, asked.into_iter(), zone, &mut judged, sink);
+            self.look_closely(matter, asked.into_iter(), &mut judged, sink);
         }
         if self.itemised {
             judged.met.sort_unstable();
@@ -243,17 +241,8 @@ impl<'s> Session<'s> {
     }
 
     /// Holds a case against some clauses, one by one.
-    #[expect(clippy::too_many_arguments, reason = "those of `judge`, and what it has found out")]
-    fn look_closely(
-        &mut self,
-        subject: &Subject,
-        parent: Option<&Subject>,
-        waivers: &[Waived],
-        clauses: impl Iterator<Item = usize>,
-        zone: Zone,
-        judged: &mut Judged,
-        sink: &mut Sink<'_>,
-    ) {
+    fn look_closely(&mut self, matter: Matter<'_>, clauses: impl Iterator<Item = usize>, judged: &mut Judged, sink: &mut Sink<'_>) {
+        let Matter { subject, parent, waivers, zone } = matter;
         let set = self.set;
         let view = self.look(subject, parent, zone);
         judged.rejudge(view.next_event);
@@ -266,16 +255,8 @@ impl<'s> Session<'s> {
             if self.quick && clause.glances && self.glance(index, clause, &view, waivers, *asked, judged) {
                 continue;
             }
-            let turn = Turn {
-                index,
-                clause,
-                view: &view,
-                waivers,
-                asked: *asked,
-                wanted: self.wanted,
-                tell: self.tell,
-                itemised: self.itemised,
-            };
+            let turn =
+                Turn { index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell, itemised: self.itemised };
             turn.judge(set, &mut outcomes, judged, sink);
         }
         self.view = Some(view);
@@ -341,183 +322,6 @@ impl<'s> Session<'s> {
 fn subject(set: &PolicySet, batch: &Rc<Batch>, row: usize) -> Option<Subject> {
     let index = batch.kind(row, &set.vocabulary)?;
     Some(Subject { batch: Rc::clone(batch), row, kind: Arc::clone(set.kinds.get(index)?), index })
-}
-
-/// One clause's turn on one case.
-struct Turn<'t> {
-    index: usize,
-    clause: &'t Clause,
-    view: &'t Rc<CaseView>,
-    waivers: &'t [Waived],
-    asked: bool,
-    wanted: Wanted,
-    tell: bool,
-    itemised: bool,
-}
-
-impl<'t> Turn<'t> {
-    fn judge(&self, set: &'t PolicySet, outcomes: &mut Outcomes<'t>, judged: &mut Judged, sink: &mut Sink<'_>) {
-        let clause = self.clause;
-        let violations = self.violations(outcomes);
-        let mut ask = Ask {
-            env: Env {
-                view: self.view,
-                names: &clause.names,
-                setup: &clause.setup,
-                position: self.view.last(),
-                event: None,
-                at: self.view.as_of,
-            },
-            clause: &clause.properties,
-            org: &set.org,
-            effective: clause.first,
-            window: (clause.from, clause.until),
-            violations: &violations,
-            duties: SmallVec::new(),
-            story: (self.tell && self.asked).then(Vec::new),
-            wake: None,
-        };
-        match &clause.rule {
-            Rule::Case(rule) => rule.judge(&mut ask),
-            Rule::Population(rule) => self.contribute(rule.as_ref(), &mut ask, outcomes, judged),
-        }
-        judged.rejudge(ask.wake);
-        let mut duties = std::mem::take(&mut ask.duties);
-        if !clause.overridden_by.is_empty() {
-            self.yield_to_others(&mut duties, &mut ask, outcomes);
-        }
-        for duty in &duties {
-            self.settle(duty, &mut ask, outcomes, judged, sink);
-        }
-        if let Some(lines) = ask.story {
-            judged.stories.push(Story { clause: self.index, lines });
-        }
-    }
-
-    /// The violations of the clause that this one hangs on.
-    fn violations(&self, outcomes: &Outcomes<'_>) -> Vec<(String, Instant)> {
-        let Rule::Case(rule) = &self.clause.rule else { return Vec::new() };
-        let Some(known) = rule.hangs_on().and_then(|id| outcomes.get(id)) else { return Vec::new() };
-        let violated = known.iter().filter(|known| known.stand.state.is_violation());
-        violated.filter_map(|known| Some((known.instance.clone(), known.stand.since?))).collect()
-    }
-
-    fn contribute(&self, rule: &dyn Population, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>, judged: &mut Judged) {
-        let mut members = rule.contribute(ask);
-        for known in rule.over_clause().and_then(|id| outcomes.get(id)).into_iter().flatten() {
-            let standing = match known.stand.state {
-                State::Met => Standing::Good,
-                State::MetLate | State::Overdue | State::Breached => Standing::Bad,
-                State::Undetermined => Standing::Unknown,
-                State::Waived => Standing::Waived,
-                State::Pending | State::DueSoon => continue,
-            };
-            members.extend(rule.contribute_obligation(ask, &known.instance, known.when, standing));
-        }
-        members.retain(|member| counts(self.clause, member));
-        judged.members.extend(members.into_iter().map(|member| (self.index, member)));
-    }
-
-    /// Of the same triggers only those that another clause takes up; where the two count different things, all. Where it cannot be told whether
-    /// the other takes it up, it cannot be told of this one.
-    fn yield_to_others(&self, duties: &mut SmallVec<[Duty<'_>; 1]>, ask: &mut Ask<'_>, outcomes: &Outcomes<'_>) {
-        let others = self.clause.overridden_by.iter().filter_map(|other| outcomes.get(other.as_str()));
-        let prevailing: Vec<&Known> = others.flatten().collect();
-        let takes = |known: &Known, duty: &Duty<'_>| known.instance == *duty.instance.name(self.view);
-        let same = duties.iter().any(|duty| prevailing.iter().any(|known| takes(known, duty)));
-        let before = duties.len();
-        duties.retain(|duty| {
-            let mut taken = prevailing.iter().filter(|known| !same || takes(known, duty)).map(|known| &known.trouble);
-            let Some(first) = taken.next() else { return true };
-            if let (Some(trouble), true) = (first, taken.all(Option::is_some)) {
-                duty.outcome = Outcome::Unknown(trouble.clone());
-                return true;
-            }
-            false
-        });
-        if duties.len() < before {
-            let other = self.clause.overridden_by.join(", ");
-            ask.tell(|| Text::new(format!("`{other}` prevails here"), format!("此处以 `{other}` 为准")));
-        }
-    }
-
-    /// Finds how a duty stands, and passes it on when it is wanted.
-    fn settle(&self, duty: &Duty<'_>, ask: &mut Ask<'_>, outcomes: &mut Outcomes<'t>, judged: &mut Judged, sink: &mut Sink<'_>) {
-        let clause = self.clause;
-        if !in_force(clause, duty.opened) {
-            ask.tell(|| not_in_force(clause, duty));
-            return;
-        }
-        let circumstances = self.circumstances(ask, duty);
-        let Some(found) = stand(duty, &circumstances) else {
-            ask.tell(|| Text::new("lapsed when the case ended", "个案结束，义务终止"));
-            return;
-        };
-        // Nothing but its own state changes when the time of a waiting obligation comes, unless somebody else looks at it.
-        let waits = matches!(found.state, State::Pending | State::DueSoon) && duty.due.is_some();
-        let alone = waits && !clause.needed && self.waivers.is_empty();
-        if alone {
-            judged.until(found.valid_until);
-        } else {
-            judged.rejudge(found.valid_until);
-        }
-        if clause.needed {
-            outcomes.entry(clause.properties.id.as_str()).or_default().push(Known {
-                instance: duty.instance.name(self.view).into_owned(),
-                when: duty.due.map_or(duty.opened, |due| due.at),
-                stand: found.clone(),
-                trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(trouble.clone()) } else { None },
-            });
-        }
-        if !self.asked {
-            return;
-        }
-        judged.counts.add(found.state, 1);
-        if self.itemised && found.state == State::Met {
-            judged.note_met(self.index);
-        }
-        if self.wanted.holds(found.state) {
-            let alarm = found.valid_until.filter(|_| alone);
-            sink(&Found { index: self.index, clause, env: ask.env, org: ask.org, duty, stand: &found, alarm });
-        }
-    }
-
-    fn circumstances<'c>(&self, ask: &'c Ask<'_>, duty: &Duty<'_>) -> Circumstances<'c> {
-        let now = self.view.as_of;
-        let mut circumstances =
-            Circumstances { as_of: now, end: ask.end(), clause: ask.clause, env: &ask.env, waived_until: None, waived_from: None };
-        let ours = |waiver: &&Waived| {
-            let instance = || duty.instance.name(self.view);
-            waiver.clause == ask.clause.id && waiver.instance.as_ref().is_none_or(|given| *given == instance())
-        };
-        for waiver in self.waivers.iter().filter(ours) {
-            if waiver.from > now {
-                circumstances.waived_from = Some(circumstances.waived_from.map_or(waiver.from, |known| known.min(waiver.from)));
-            } else if now < waiver.until {
-                circumstances.waived_until = circumstances.waived_until.max(Some(waiver.until));
-            }
-        }
-        circumstances
-    }
-}
-
-pub(super) fn in_force(clause: &Clause, at: Instant) -> bool {
-    at >= clause.from && clause.until.is_none_or(|until| at < until)
-}
-
-/// Whether a member is one of this version: a period is judged whole, by the version in force at its start, or by the first that has the clause.
-fn counts(clause: &Clause, member: &Member) -> bool {
-    let (begin, end) = clause.life;
-    begin <= member.at && end.is_none_or(|end| member.at < end) && in_force(clause, member.start.max(begin))
-}
-
-fn not_in_force(clause: &Clause, duty: &Duty<'_>) -> Text {
-    let zone = clause.setup.zone();
-    let (at, from) = (duty.opened.show(zone), clause.from.show(zone));
-    Text::new(
-        format!("what happened {at} is judged by another version; this one holds from {from}"),
-        format!("{at} 之事由另一版本判断；本版本自 {from} 起生效"),
-    )
 }
 
 /// A single case that stands in no store, with all that judging it gives.

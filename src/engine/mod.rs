@@ -7,6 +7,7 @@ mod many;
 mod message;
 mod state;
 mod sweep;
+mod turn;
 
 pub use counts::Counts;
 pub use found::Found;

@@ -8,11 +8,7 @@ use crate::{
     view::{LANES, Lanes, Subject, Survey, gather, lanes},
 };
 
-use super::{
-    counts::Counts,
-    judge::{Wanted, in_force},
-    state::Waiting,
-};
+use super::{counts::Counts, judge::Wanted, state::Waiting, turn::in_force};
 
 /// Fewer rows than this are looked at one by one.
 const FEW: u32 = 4;

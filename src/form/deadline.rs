@@ -402,7 +402,9 @@ impl Judge for Deadline {
         outlook.nothing = survey.rows() & !opened | truth.no;
         let clock = prospect.setup.clock();
         for lane in lanes(truth.yes) {
-            let Some((position, at)) = firsts.get(lane).and_then(|position| Some((*position, survey.at(lane, *position)?))) else { continue };
+            let Some((position, at)) = firsts.get(lane).and_then(|position| Some((*position, survey.at(lane, *position)?))) else {
+                continue;
+            };
             let Ok(span) = within.plain_span(&rows.row(lane)) else { continue };
             let due = clock.add(at, span, &[]).at;
             let answered = match survey.first(answer, lane) {

@@ -230,8 +230,9 @@ impl Judge for Limit {
         if let Some(quick) = look.spared(&env) {
             return quick;
         }
-        let has_role =
-            |position: &Position| role.is_none_or(|role| view.role_word(*position).and_then(|word| view.words().symbol(word)) == Some(role.symbol));
+        let has_role = |position: &Position| {
+            role.is_none_or(|role| view.role_word(*position).and_then(|word| view.words().symbol(word)) == Some(role.symbol))
+        };
         let count = i64::try_from(view.all_of(kind).filter(has_role).count()).unwrap_or(i64::MAX);
         match self.figures.admit(Atom::Integer(count), &env) {
             Some(true) => Quick::Met(view.as_of.max(look.start())),

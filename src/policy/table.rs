@@ -65,7 +65,9 @@ impl Cell {
     fn admits(&self, value: Atom, sight: &impl Sight) -> Option<bool> {
         match (self, value) {
             (Self::Any, _) => Some(true),
-            (Self::OneOf(words), Atom::Text(word)) => Some(sight.words().symbol(word).is_some_and(|symbol| words.symbols.contains(&symbol))),
+            (Self::OneOf(words), Atom::Text(word)) => {
+                Some(sight.words().symbol(word).is_some_and(|symbol| words.symbols.contains(&symbol)))
+            }
             (Self::OneOf(words), Atom::Boolean(flag)) => Some(if flag { words.yes } else { words.no }),
             (Self::Range(low, high), Atom::Integer(_) | Atom::Decimal(_)) => {
                 Some(value.number().is_some_and(|number| in_range(number, *low, *high)))

@@ -63,6 +63,11 @@ impl Changes {
         }
     }
 
+    /// Whether nothing of the last run's figures is taken over: everything is judged.
+    pub(super) const fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
     fn count(&mut self, rest: &Rest, comes: bool) {
         let (counts, open) = if comes { (&mut self.plus, &mut self.open_plus) } else { (&mut self.minus, &mut self.open_minus) };
         rest.count(|clause, state, number| {

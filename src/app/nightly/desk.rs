@@ -41,6 +41,11 @@ impl<'o> Desk<'o> {
         Self { office, whole: session(None), part: session(Some(&edited)), parent: None, changes }
     }
 
+    /// The same, for cases that come block by block: all of them, or all that the clauses that changed are for.
+    pub(super) fn sweeping(self) -> Self {
+        Self { whole: if self.changes.is_fresh() { self.whole.sweeping() } else { self.whole }, part: self.part.sweeping(), ..self }
+    }
+
     /// Judges a case by all clauses.
     pub(super) fn judge(&mut self, batch: &Rc<Batch>, row: usize, old: Option<Rest>) -> Result<Entry, StoreError> {
         self.changes.judged += 1;

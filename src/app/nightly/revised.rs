@@ -43,7 +43,7 @@ pub(super) fn run(partial: &Partial<'_>, sheet: &mut Sheet, progress: &mut dyn F
 }
 
 fn range_of(office: &Office<'_>, archive: &Archive<'_>, changed: &HashSet<&str>, range: &CaseRange) -> Result<Part, StoreError> {
-    let mut desk = Desk::new(office, false);
+    let mut desk = Desk::new(office, false).sweeping();
     let mut entries = Vec::new();
     let share = office.store.scan_chunks(range, |chunk| chunk_of(archive, changed, &chunk, &mut desk, &mut entries))?;
     Ok((entries, desk.changes, share))

@@ -48,7 +48,7 @@ impl Whole<'_> {
     }
 
     fn range(&self, range: &CaseRange) -> Result<Part, StoreError> {
-        let mut desk = Desk::new(self.office, true);
+        let mut desk = Desk::new(self.office, true).sweeping();
         let mut made = Vec::new();
         let share = self.office.store.scan_chunks(range, |chunk| self.chunk(&chunk, &mut desk, &mut made))?;
         Ok((made, desk.changes, share))
