@@ -145,7 +145,12 @@ impl<'s> Session<'s> {
     /// Begins. `only` chooses clauses.
     #[must_use]
     pub fn new(set: &'s PolicySet, as_of: Instant, wanted: Wanted, only: Option<&dyn Fn(&Clause) -> bool>) -> Self {
-        let asked = set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect();
+        Self::of(set, as_of, wanted, set.clauses.iter().map(|clause| only.is_none_or(|only| only(clause))).collect())
+    }
+
+    /// Begins, with the clauses that are asked for by their index.
+    #[must_use]
+    pub fn of(set: &'s PolicySet, as_of: Instant, wanted: Wanted, asked: Vec<bool>) -> Self {
         let quick = !matches!(wanted, Wanted::All);
         Self { set, as_of, wanted, asked, tell: false, quick, itemised: false, sweeping: false, view: None, sweeps: Sweeps::default() }
     }

@@ -38,7 +38,12 @@ pub(super) const FORM: Form =
     Form { name: "deadline", title: ("deadline", "时限"), keys: KEYS, source: include_str!("deadline.rs"), read };
 
 const KEYS: &[Key] = &[
-    Key::optional("after", "matcher or {violation: CLAUSE}", "what opens it; left out: once a case", "触发；省略则每个个案一次"),
+    Key::optional(
+        "after",
+        "matcher or {violation: CLAUSE}",
+        "what opens it; left out: once a case, from its first event on, which may itself be the answer",
+        "触发；省略则每个个案一次，自首个事件起（该事件本身亦可为完成）",
+    ),
     Key::required("expect", "matcher", "what settles it", "完成它的事件"),
     Key::optional("within", "span", "how long it may take", "时限"),
     Key::optional("due", "=instant or date", "the due instant itself", "到期时刻"),
@@ -138,6 +143,8 @@ fn optional(fields: &Fields<'_>, name: &str, reader: &mut FormReader<'_, '_>, wa
 
 struct Trigger<'a> {
     position: Position,
+    /// Answers and gates come after this.
+    after: Position,
     at: Instant,
     instance: Instance<'a>,
 }
@@ -176,18 +183,25 @@ impl Deadline {
         match &self.start {
             Start::Case => {
                 let (position, at) = ask.start();
-                list.push(Trigger { position, at, instance: Instance::Word("case") });
+                // What begins with the case may be done, or ended, by its very first event.
+                list.push(Trigger { position, after: position - 1, at, instance: Instance::Word("case") });
             }
             Start::Violation(_) => {
                 for (instance, at) in ask.violations {
-                    list.push(Trigger { position: ask.env.view.position_at(*at), at: *at, instance: Instance::Of(instance) });
+                    let position = ask.env.view.position_at(*at);
+                    list.push(Trigger { position, after: position, at: *at, instance: Instance::Of(instance) });
                 }
             }
             Start::Event(matcher) => {
                 for found in matcher.positions(&ask.env) {
                     match found {
                         Ok(position) => {
-                            list.push(Trigger { position, at: ask.instant_of(position), instance: Instance::Event(position) });
+                            list.push(Trigger {
+                                position,
+                                after: position,
+                                at: ask.instant_of(position),
+                                instance: Instance::Event(position),
+                            });
                             // The others open nothing, and a doubt about them no more than that.
                             if self.first_only {
                                 break;
@@ -313,7 +327,7 @@ impl Deadline {
             return None;
         }
         let computed = self.due(ask, &env, &trigger).and_then(|due| Ok((due, self.not_before(&env, &trigger)?)));
-        let position = trigger.position;
+        let (position, after) = (trigger.position, trigger.after);
         let mut duty = Duty::new(trigger.instance, trigger.at, position);
         let ((due, stood), not_before) = match computed {
             Ok(found) => found,
@@ -327,12 +341,12 @@ impl Deadline {
         let key = self.key_of(&env, position);
         let pairs = |other: Position| self.key.is_none() || (key.is_some() && self.key_of(&env, other) == key);
         let (answer, maybe_answer) = answers.first(|answer| {
-            (self.anywhere || answer > position)
+            (self.anywhere || answer > after)
                 && not_before.is_none_or(|earliest| ask.instant_of(answer) >= earliest)
                 && pairs(answer)
                 && !(self.one_to_one && used.contains(&answer))
         });
-        let (gate, maybe_gate) = gates.first(|gate| gate > position && pairs(gate));
+        let (gate, maybe_gate) = gates.first(|gate| gate > after && pairs(gate));
         let opened = duty.opened;
         let done = |answer: Position| ask.instant_of(answer).max(opened);
         let fate = |answer, gate| Fate::new(answer, gate, |answer| due.is_some_and(|due| done(answer) > due.at));
@@ -341,8 +355,9 @@ impl Deadline {
         let sooner = |sure: Option<Position>, doubt: &Doubt| Some(sure.map_or(doubt.position, |sure| sure.min(doubt.position)));
         let doubt = maybe_answer.filter(|doubt| fate(sooner(answer, doubt), gate) != known);
         let doubt = doubt.or_else(|| maybe_gate.filter(|doubt| fate(answer, sooner(gate, doubt)) != known));
-        duty.evidence.extend(gate.filter(|_| known == Fate::Broken));
-        duty.evidence.extend(answer);
+        let also = |other: &Position| *other != position;
+        duty.evidence.extend(gate.filter(|_| known == Fate::Broken).filter(also));
+        duty.evidence.extend(answer.filter(also));
         match (answer, gate) {
             (_, Some(gate)) if known == Fate::Broken => {
                 duty.outcome = Outcome::Broken { at: ask.instant_of(gate), settled: answer.map(|answer| ask.instant_of(answer)) };

@@ -120,6 +120,11 @@ impl<'p> Page<'p> {
         self.len() == 0
     }
 
+    /// When each entry is to be looked at again.
+    pub fn wakes(&self) -> impl Iterator<Item = Option<Instant>> {
+        self.wakes.iter().map(|wake| instant(*wake))
+    }
+
     /// The entry of a place.
     ///
     /// # Errors

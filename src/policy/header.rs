@@ -8,7 +8,7 @@ use super::{
     vocabulary::{EventDecl, FactDecl, Kind, Vocabulary},
 };
 use crate::{
-    diagnostic::Problems,
+    diagnostic::{Diagnostic, Problems},
     lang::Text,
     script::{Parameter, is_name},
     time::{Counting, DayEnd, Zone, parse_date},
@@ -169,6 +169,9 @@ pub fn read_kinds(node: &Node, vocabulary: &mut Vocabulary, problems: &mut Probl
         for (event, what) in events {
             let Some(id) = event.expect_text(problems) else { continue };
             let Some(inner) = Fields::read(what, EVENT_KEYS, problems) else { continue };
+            if matches!(id, "opened" | "*") {
+                problems.push(hides(event, id));
+            }
             let data = inner.get("data").map_or(&[][..], |node| node.expect_map(problems));
             let data = data.iter().filter_map(|(name, what)| read_fact(name, what, problems)).collect();
             let decl = EventDecl { name: id.to_owned(), label: self::label(&inner, id, problems), data, place: event.place.clone() };
@@ -193,6 +196,20 @@ pub fn read_kinds(node: &Node, vocabulary: &mut Vocabulary, problems: &mut Probl
             }
         }
     }
+}
+
+/// An event type that hides what every kind has.
+fn hides(node: &Node, id: &str) -> Diagnostic {
+    let message = if id == "*" {
+        Text::new("an event type `*` cannot be asked for: `*` means any event", "名为 `*` 的事件类型无法引用：`*` 指任何事件")
+    } else {
+        Text::new(
+            "an event type `opened` hides what `opened` means: the first event of a case",
+            "名为 `opened` 的事件类型遮蔽了 `opened` 的本义：个案的首个事件",
+        )
+    };
+    Diagnostic::warning("DU0404", &node.place, message)
+        .help(Some(Text::new("give it another name, for example `taken_up`", "请换一个名称，例如 `taken_up`")))
 }
 
 fn conflict(node: &Node, earlier: &FactDecl, problems: &mut Problems) {

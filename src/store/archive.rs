@@ -86,6 +86,11 @@ impl<'a> Archive<'a> {
         number.map(|number| self.store.page(Series::Generation(self.sheet.generation), number)).transpose()
     }
 
+    /// The entries that lie over a page.
+    pub fn over<'s>(&'s self, page: usize) -> impl Iterator<Item = EntryRef<'s>> + use<'s, 'a> {
+        self.overlay.range::<str, _>(self.bounds(page)).map(|(id, kept)| kept.entry(id))
+    }
+
     /// The entries that count of a page and of what lies over it, in the order of their ids.
     ///
     /// # Errors
@@ -101,11 +106,11 @@ impl<'a> Archive<'a> {
             Ok::<(), StoreError>(())
         };
         if !self.overlay.is_empty() {
-            for (id, kept) in self.overlay.range::<str, _>(self.bounds(page)) {
-                let (at, found) = read.find(id);
+            for entry in self.over(page) {
+                let (at, found) = read.find(entry.id);
                 take(at, &mut next, &mut entries)?;
                 next += usize::from(found);
-                entries.push(kept.entry(id));
+                entries.push(entry);
             }
         }
         take(read.len(), &mut next, &mut entries)?;

@@ -139,9 +139,15 @@ impl Store {
         let mut settled: Vec<&String> = Vec::new();
         for part in ids.chunks(LOOSE) {
             let mut found = Vec::new();
+            let (Some(first), Some(last)) = (part.first(), part.last()) else { continue };
+            // They are read one behind the other: what is asked for is mostly what is loose.
+            let mut cursor = Cursor::new(&self.index, keys::loose(first), [keys::loose(last).as_slice(), &[0]].concat(), LOOSE);
             for id in part {
-                match self.index.loose(id)? {
-                    Some((loose, _)) => found.push(loose),
+                while cursor.peek()?.is_some_and(|(key, _)| key.get(1..).is_some_and(|key| key < id.as_bytes())) {
+                    cursor.next()?;
+                }
+                match cursor.peek()?.filter(|(key, _)| key.get(1..) == Some(id.as_bytes())) {
+                    Some((key, sealed)) => found.push(self.index.unseal(key, sealed)?),
                     None => settled.push(id),
                 }
             }

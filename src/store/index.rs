@@ -17,6 +17,11 @@ use super::{files, keys, quiet, seal};
 
 /// Memory for sled's pages; its own default is 1 GiB.
 const CACHE: u64 = 96 << 20;
+/// From so many bytes on, values make a page of sled's a large one.
+const LARGE: usize = 8 << 10;
+/// How often such a value is asked for once more when it is read. sled lets go of pages beyond its cache only after 64 accesses to pages of one of
+/// the 256 parts of it (`lru.rs` of 0.34): a walk that comes to each page a few times would keep much of what it has read.
+const TOUCHES: usize = 2;
 /// Bytes of a segment of sled's log; pages of blocks must fit well (see `settle`).
 pub(super) const SEGMENT: usize = 2 << 20;
 /// How often, and how far apart, sled's lock is tried: five seconds in all.
@@ -141,8 +146,15 @@ impl Index {
     pub(super) fn block(&self, start: Bound<&[u8]>, end: Bound<&[u8]>, most: usize, out: &mut Vec<Pair>) -> Result<(), StoreError> {
         out.clear();
         self.guard(|| {
-            for pair in self.db()?.range::<&[u8], _>((start, end)).take(most) {
-                out.push(pair?);
+            let db = self.db()?;
+            for pair in db.range::<&[u8], _>((start, end)).take(most) {
+                let (key, value) = pair?;
+                if value.len() >= LARGE {
+                    for _ in 0..TOUCHES {
+                        db.get(&key)?;
+                    }
+                }
+                out.push((key, value));
             }
             Ok(())
         })

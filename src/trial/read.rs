@@ -62,6 +62,13 @@ const EXPECT_KEYS: &[Key] = &[
     Key::optional("message", "text", "a part of the message", "消息片段"),
 ];
 
+const NEXT_KEYS: &[Key] = &[
+    Key::optional("role", "role", "whose move it is", "由谁处理"),
+    Key::optional("text", "text or {en, zh}", "a part of what to do", "处理内容片段"),
+    Key::optional("en", "text", "the same in English", "英文片段"),
+    Key::optional("zh", "text", "the same in Chinese", "中文片段"),
+];
+
 const WAIVER_KEYS: &[Key] = &[
     Key::required("clause", "clause id", "of which clause", "条款"),
     Key::optional("instance", "text", "of which instance", "哪一项"),
@@ -161,6 +168,19 @@ fn read_expectation(node: &Node, full: &dyn Fn(&str) -> String, zone: Zone, prob
     let more =
         EXPECT_KEYS.iter().skip(3).filter_map(|key| fields.get(key.name).map(|value| (key.name.to_owned(), value.clone()))).collect();
     let clause = fields.get("clause")?;
+    match fields.get("next") {
+        Some(next) if matches!(next.kind, Kind::Map(_)) => drop(Fields::read(next, NEXT_KEYS, problems)?),
+        Some(next) if next.text() != Some("none") => {
+            problems.error(
+                "DU0105",
+                &next.place,
+                "the next action is a map such as `{role: clerk, text: call}`, or `none`; one of all obligations that are found",
+                "下一步应为映射，如 `{role: clerk, text: 致电}`，或 `none`；对找到的各项义务同样适用",
+            );
+            return None;
+        }
+        _ => {}
+    }
     Some(Expectation {
         at: instant(fields.get("at")?, zone, problems)?,
         clause: full(clause.expect_text(problems)?),

@@ -277,3 +277,38 @@ fn a_test_that_names_no_group_there_is_fails_and_one_next_action_speaks_for_all(
     let none = said("clause: \"2\", state: [met, due_soon], next: none");
     assert!(none.contains("next: expected `none`"), "{none}");
 }
+
+#[test]
+fn an_event_type_that_hides_the_first_event() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    let path = "policies/p/policy.yaml";
+    let text = sandbox.read(path);
+    sandbox.write(path, text.replacen("    events:\n", "    events:\n      opened: {en: Opened, zh: 打开}\n", 1));
+    let said = sandbox.run(&["lint"]).code(0).all();
+    assert!(said.contains("warning[DU0404]: an event type `opened` hides"), "{said}");
+}
+
+#[test]
+fn a_next_action_that_is_a_list_in_a_test() {
+    let sandbox = policy(&[clause("1", WITHIN)]);
+    sandbox.write(
+        "policies/p/tests/a.yaml",
+        "tests:\n  - name: A\n    case: {kind: job}\n    events: [{at: 2026-03-02T09:00, type: received}]\n    expect:\n      - {at: 2026-03-02T13:00, clause: \"1\", state: [overdue], next: [{role: clerk}]}\n",
+    );
+    let said = sandbox.run(&["test"]).all();
+    assert!(said.contains("error[DU0105]: the next action is a map"), "{said}");
+}
+
+#[test]
+fn what_begins_with_a_case_may_be_done_or_ended_by_its_first_event() {
+    let sandbox = policy(&[
+        clause("1", "    deadline: {expect: received, within: 2h}\n"),
+        clause("2", "    deadline: {expect: answered, before: received}\n"),
+    ]);
+    sandbox.write(
+        "policies/p/tests/a.yaml",
+        "tests:\n  - name: A\n    case: {kind: job}\n    events: [{at: 2026-03-02T09:00, type: received}]\n    expect:\n      - {at: 2026-03-02T09:00, clause: \"1\", state: met}\n      - {at: 2026-03-02T09:00, clause: \"2\", state: breached}\n",
+    );
+    let said = sandbox.run(&["test"]).all();
+    assert!(said.starts_with("exit 0"), "{said}");
+}

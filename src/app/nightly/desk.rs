@@ -7,7 +7,7 @@ use crate::{
     app::judging::Waivers,
     engine::{Counts, Found, Session, Wanted},
     ledger::{Entry, EntryRef, Known, Mover, Past, Rest},
-    policy::{Clause, PolicySet},
+    policy::PolicySet,
     store::{Store, StoreError},
     time::Instant,
     view::{Batch, Subject},
@@ -35,10 +35,10 @@ pub(super) struct Desk<'o> {
 
 impl<'o> Desk<'o> {
     pub(super) fn new(office: &'o Office<'o>, fresh: bool) -> Self {
-        let edited = |clause: &Clause| office.numbers.is_edited(office.set, clause);
-        let session = |only: Option<&dyn Fn(&Clause) -> bool>| Session::new(office.set, office.as_of, Wanted::Unmet, only).itemised();
-        let changes = Changes::new(office.numbers.rows.len(), fresh);
-        Self { office, whole: session(None), part: session(Some(&edited)), parent: None, changes }
+        let Office { set, as_of, numbers, .. } = *office;
+        let whole = Session::new(set, as_of, Wanted::Unmet, None).itemised();
+        let part = Session::of(set, as_of, Wanted::Unmet, numbers.edited()).itemised();
+        Self { office, whole, part, parent: None, changes: Changes::new(numbers.rows.len(), fresh) }
     }
 
     /// The same, for cases that come block by block: all of them, or all that the clauses that changed are for.

@@ -95,10 +95,9 @@ impl Numbers {
         self.stale.contains(&true)
     }
 
-    /// Whether a clause of the set has to be judged again everywhere.
-    pub(super) fn is_edited(&self, set: &PolicySet, clause: &Clause) -> bool {
-        let index = set.clauses.iter().position(|known| std::ptr::eq(known, clause));
-        index.is_some_and(|index| self.is_stale(self.of(index)))
+    /// For each clause of the set, whether it has to be judged again everywhere.
+    pub(super) fn edited(&self) -> Vec<bool> {
+        self.of.iter().map(|number| self.is_stale(*number)).collect()
     }
 
     /// Whether a kind of cases has clauses that are stale.

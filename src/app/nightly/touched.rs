@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Pages looked through before their entries are passed on.
-const PAGES: usize = 32;
+const PAGES: usize = 128;
 
 /// One page's work.
 struct Job<'j> {
@@ -87,9 +87,21 @@ fn look(office: &Office<'_>, archive: &Archive<'_>, jobs: &[Job<'_>]) -> Result<
     let (mut ids, mut known): (Vec<String>, Vec<EntryRef<'_>>) = (Vec::new(), Vec::new());
     for (job, bytes) in jobs.iter().zip(&bytes) {
         let Some(bytes) = bytes else { continue };
+        let page = bytes.page(store)?;
+        // Of most entries no more is read than when they are to be looked at again.
+        let place = |id: &str| Some(page.find(id)).filter(|(_, found)| *found).map(|(at, _)| at);
+        let mut turns: Vec<EntryRef<'_>> = archive.over(job.page).collect();
+        let hidden: Vec<usize> = turns.iter().filter_map(|entry| place(entry.id)).collect();
+        let mut asked: Vec<usize> = job.changed.iter().filter_map(|id| place(id)).collect();
+        asked.extend(page.wakes().enumerate().filter(|(_, wake)| is_due(*wake)).map(|(at, _)| at));
+        asked.sort_unstable();
+        asked.dedup();
+        for at in asked.iter().filter(|at| hidden.binary_search(at).is_err()) {
+            turns.push(page.entry(*at).map_err(unreadable)?);
+        }
         let mut wake: Option<Instant> = None;
         ids.extend_from_slice(job.changed);
-        for entry in archive.standing(job.page, &bytes.page(store)?)? {
+        for entry in turns {
             if !job.changed.is_empty() && job.changed.binary_search_by(|id| id.as_str().cmp(entry.id)).is_ok() {
                 known.push(entry);
             } else if is_due(entry.rejudge) {
@@ -101,9 +113,12 @@ fn look(office: &Office<'_>, archive: &Archive<'_>, jobs: &[Job<'_>]) -> Result<
                 wake = [wake, entry.wake].into_iter().flatten().min();
             }
         }
-        outcome.wakes.push((job.page, wake));
+        let sleeping = |at: &usize| hidden.binary_search(at).is_err() && asked.binary_search(at).is_err();
+        let rest = page.wakes().enumerate().filter(|(at, _)| sleeping(at)).filter_map(|(_, wake)| wake).min();
+        outcome.wakes.push((job.page, [wake, rest].into_iter().flatten().min()));
     }
     ids.sort_unstable();
+    known.sort_unstable_by(|a, b| a.id.cmp(b.id));
     store.some_chunks(&ids, |chunk| {
         for (batch, row) in Batches::new(&chunk, office.set).rows() {
             let old = known.binary_search_by(|entry| entry.id.cmp(batch.block.id(row))).ok().and_then(|at| known.get(at));

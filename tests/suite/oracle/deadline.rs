@@ -14,6 +14,8 @@ use super::{
 #[derive(Clone)]
 struct Open {
     position: isize,
+    /// Answers and gates come after this: what begins with the case may be done or ended by its first event.
+    after: isize,
     duty: Duty,
     key: Option<Value>,
     earliest: Option<Ms>,
@@ -42,7 +44,8 @@ pub fn judge(court: &Court<'_>, form: &Deadline) -> Vec<Duty> {
             Ok(None) => {}
             Ok(Some((due, stood, earliest))) => {
                 let duty = Duty { stood, ..Duty::new(instance, at, Fate::Open).due(due) };
-                open.push(Open { position, duty, key: key_at(court, form, position), earliest, decided: false, lacks: None });
+                let after = if form.after.is_none() && form.violation.is_none() { position - 1 } else { position };
+                open.push(Open { position, after, duty, key: key_at(court, form, position), earliest, decided: false, lacks: None });
             }
         }
     }
@@ -174,7 +177,7 @@ fn step(court: &Court<'_>, form: &Deadline, position: isize, open: &mut [Open], 
     let pairs = |trigger: &Open| !form.key || (trigger.key.is_some() && trigger.key == key);
     let answer = court.matches(&form.expect, position);
     for (number, trigger) in open.iter_mut().enumerate() {
-        let later = position > trigger.position;
+        let later = position > trigger.after;
         if !((form.anywhere || later) && pairs(trigger) && trigger.earliest.is_none_or(|earliest| at >= earliest)) {
             continue;
         }
@@ -199,7 +202,7 @@ fn step(court: &Court<'_>, form: &Deadline, position: isize, open: &mut [Open], 
     let Some(before) = &form.before else { return };
     let gate = court.matches(before, position);
     for (number, trigger) in open.iter_mut().enumerate() {
-        if trigger.decided || position <= trigger.position || !pairs(trigger) {
+        if trigger.decided || position <= trigger.after || !pairs(trigger) {
             continue;
         }
         match &gate {
