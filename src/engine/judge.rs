@@ -120,16 +120,25 @@ pub struct Session<'s> {
     wanted: Wanted,
     /// For each clause, whether it was asked for.
     asked: Vec<bool>,
-    tell: bool,
-    /// Whether a glance may do.
-    quick: bool,
+    way: Way,
     /// Whether what is met is told by clause.
     itemised: bool,
-    /// Whether all rows of a block come one after the other.
-    sweeping: bool,
     view: Option<Rc<CaseView>>,
     /// What was seen of the rows around.
     sweeps: Sweeps,
+}
+
+/// How cases are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// In full.
+    Thorough,
+    /// In full, and it is told why things are so.
+    Telling,
+    /// At a glance first.
+    Quick,
+    /// With those around them first, then at a glance.
+    Sweeping,
 }
 
 /// A case, and what belongs to it.
@@ -151,14 +160,14 @@ impl<'s> Session<'s> {
     /// Begins, with the clauses that are asked for by their index.
     #[must_use]
     pub fn of(set: &'s PolicySet, as_of: Instant, wanted: Wanted, asked: Vec<bool>) -> Self {
-        let quick = !matches!(wanted, Wanted::All);
-        Self { set, as_of, wanted, asked, tell: false, quick, itemised: false, sweeping: false, view: None, sweeps: Sweeps::default() }
+        let way = if matches!(wanted, Wanted::All) { Way::Thorough } else { Way::Quick };
+        Self { set, as_of, wanted, asked, way, itemised: false, view: None, sweeps: Sweeps::default() }
     }
 
     /// The same, with stories.
     #[must_use]
     pub const fn telling(mut self) -> Self {
-        (self.tell, self.sweeping) = (true, false);
+        self.way = Way::Telling;
         self
     }
 
@@ -172,14 +181,16 @@ impl<'s> Session<'s> {
     /// The same, for cases that come block by block, all of their rows: then much is seen of many at once.
     #[must_use]
     pub const fn sweeping(mut self) -> Self {
-        self.sweeping = self.quick && !self.tell;
+        if matches!(self.way, Way::Quick) {
+            self.way = Way::Sweeping;
+        }
         self
     }
 
     /// The same, without the quick way: what the tests hold it against.
     #[must_use]
     pub const fn thorough(mut self) -> Self {
-        (self.quick, self.sweeping) = (false, false);
+        self.way = Way::Thorough;
         self
     }
 
@@ -207,7 +218,7 @@ impl<'s> Session<'s> {
         let matter = Matter { subject, parent, waivers, zone };
         let mut sweeps = std::mem::take(&mut self.sweeps);
         // A parent's events and a waiver are its own.
-        let swept = if self.sweeping && parent.is_none() && waivers.is_empty() {
+        let swept = if self.way == Way::Sweeping && parent.is_none() && waivers.is_empty() {
             let course = Course { set, as_of: self.as_of, wanted: self.wanted, asked: &self.asked, zone };
             sweeps.of(subject, &course)
         } else {
@@ -248,20 +259,20 @@ impl<'s> Session<'s> {
     /// Holds a case against some clauses, one by one.
     fn look_closely(&mut self, matter: Matter<'_>, clauses: impl Iterator<Item = usize>, judged: &mut Judged, sink: &mut Sink<'_>) {
         let Matter { subject, parent, waivers, zone } = matter;
-        let set = self.set;
+        let (set, tell) = (self.set, self.way == Way::Telling);
+        let quick = matches!(self.way, Way::Quick | Way::Sweeping);
         let view = self.look(subject, parent, zone);
         judged.rejudge(view.next_event);
         let mut outcomes = Outcomes::new();
         for index in clauses {
             let (Some(clause), Some(asked)) = (set.clauses.get(index), self.asked.get(index)) else { continue };
-            if !self.tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
+            if !tell && !clause.needs.is_empty() && !clause.needs.meets(view.present()) {
                 continue;
             }
-            if self.quick && clause.glances && self.glance(index, clause, &view, waivers, *asked, judged) {
+            if quick && clause.glances && self.glance(index, clause, &view, waivers, *asked, judged) {
                 continue;
             }
-            let turn =
-                Turn { index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell: self.tell, itemised: self.itemised };
+            let turn = Turn { index, clause, view: &view, waivers, asked: *asked, wanted: self.wanted, tell, itemised: self.itemised };
             turn.judge(set, &mut outcomes, judged, sink);
         }
         self.view = Some(view);
@@ -270,9 +281,6 @@ impl<'s> Session<'s> {
     /// Whether a glance at a clause was enough; what it showed is counted.
     fn glance(&self, index: usize, clause: &Clause, view: &Rc<CaseView>, waivers: &[Waived], asked: bool, judged: &mut Judged) -> bool {
         let Rule::Case(rule) = &clause.rule else { return false };
-        if self.tell {
-            return false;
-        }
         let env = Env { view, names: &clause.names, setup: &clause.setup, position: view.last(), event: None, at: view.as_of };
         let look = Glance { env: &env, clause: &clause.properties, effective: clause.first, unstaffed: self.set.org.posts.is_empty() };
         let (opened, state) = match rule.glance(&look) {

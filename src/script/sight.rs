@@ -25,6 +25,7 @@ pub(crate) trait Sight {
     /// A fact.
     fn fact(&self, slot: usize) -> Read;
     /// Which of the policies' texts a fact that is a text is, if any; `None` when it must be read another way.
+    #[expect(clippy::option_option, reason = "no text of the policies, and not to be told so, are two things here")]
     fn fact_symbol(&self, slot: usize) -> Option<Option<Symbol>>;
     /// How a fact that is a number compares with a number; `None` when it must be read another way.
     fn fact_against(&self, slot: usize, number: &Atom) -> Option<Ordering>;

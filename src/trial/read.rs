@@ -169,7 +169,9 @@ fn read_expectation(node: &Node, full: &dyn Fn(&str) -> String, zone: Zone, prob
         EXPECT_KEYS.iter().skip(3).filter_map(|key| fields.get(key.name).map(|value| (key.name.to_owned(), value.clone()))).collect();
     let clause = fields.get("clause")?;
     match fields.get("next") {
-        Some(next) if matches!(next.kind, Kind::Map(_)) => drop(Fields::read(next, NEXT_KEYS, problems)?),
+        Some(next) if matches!(next.kind, Kind::Map(_)) => {
+            Fields::read(next, NEXT_KEYS, problems)?;
+        }
         Some(next) if next.text() != Some("none") => {
             problems.error(
                 "DU0105",

@@ -132,6 +132,7 @@ impl CaseView {
 }
 
 /// Which of the policies' texts a cell is, if any; `None` when it must be read another way.
+#[expect(clippy::option_option, reason = "no text of the policies, and not to be told so, are two things here")]
 pub(super) fn symbol_of(batch: &Batch, cell: Cell, kind: Type) -> Option<Option<Symbol>> {
     match (cell, kind) {
         (Cell::Text(text), Type::Text) => Some(batch.symbol(text)),

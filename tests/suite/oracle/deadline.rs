@@ -13,7 +13,6 @@ use super::{
 /// A trigger and what has become of it so far.
 #[derive(Clone)]
 struct Open {
-    position: isize,
     /// Answers and gates come after this: what begins with the case may be done or ended by its first event.
     after: isize,
     duty: Duty,
@@ -45,7 +44,7 @@ pub fn judge(court: &Court<'_>, form: &Deadline) -> Vec<Duty> {
             Ok(Some((due, stood, earliest))) => {
                 let duty = Duty { stood, ..Duty::new(instance, at, Fate::Open).due(due) };
                 let after = if form.after.is_none() && form.violation.is_none() { position - 1 } else { position };
-                open.push(Open { position, after, duty, key: key_at(court, form, position), earliest, decided: false, lacks: None });
+                open.push(Open { after, duty, key: key_at(court, form, position), earliest, decided: false, lacks: None });
             }
         }
     }
