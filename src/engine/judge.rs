@@ -82,7 +82,7 @@ pub struct Judged {
     /// How many obligations are in each state, the unwanted included.
     pub counts: Counts,
     /// How many obligations of each clause are met, by clause index, when asked for.
-    pub met: Vec<(usize, u32)>,
+    pub met: SmallVec<[(usize, u32); 24]>,
     /// Why, when asked for.
     pub stories: Vec<Story>,
 }

@@ -29,6 +29,8 @@ pub(super) struct Desk<'o> {
     whole: Session<'o>,
     part: Session<'o>,
     parent: Option<(String, Option<Subject>)>,
+    /// Room for what is found of a case.
+    room: Rest,
     /// What changed since the last run.
     pub(super) changes: Changes,
 }
@@ -38,7 +40,7 @@ impl<'o> Desk<'o> {
         let Office { set, as_of, numbers, .. } = *office;
         let whole = Session::new(set, as_of, Wanted::Unmet, None).itemised();
         let part = Session::of(set, as_of, Wanted::Unmet, numbers.edited()).itemised();
-        Self { office, whole, part, parent: None, changes: Changes::new(numbers.rows.len(), fresh) }
+        Self { office, whole, part, parent: None, room: Rest::default(), changes: Changes::new(numbers.rows.len(), fresh) }
     }
 
     /// The same, for cases that come block by block: all of them, or all that the clauses that changed are for.
@@ -52,7 +54,7 @@ impl<'o> Desk<'o> {
         let mut entry = Entry { id: batch.block.id(row).to_owned(), ..Entry::default() };
         if let Some(subject) = self.whole.subject(batch, row) {
             let parent = self.parent_of(batch, row)?;
-            entry = run(&mut self.whole, self.office, &subject, parent.as_ref(), entry);
+            entry.rejudge = run(&mut self.whole, self.office, &subject, parent.as_ref(), &mut entry.rest);
         } else {
             entry.rest.unknown = Some(batch.block.text(batch.block.kind(row)).to_owned());
         }
@@ -69,22 +71,21 @@ impl<'o> Desk<'o> {
         };
         let parent = self.parent_of(batch, row)?;
         self.changes.judged += 1;
-        let mut entry = Entry { id: known.id.to_owned(), ..Entry::default() };
-        entry = run(&mut self.part, self.office, &subject, parent.as_ref(), entry);
+        let mut rest = std::mem::take(&mut self.room);
+        let rejudge = run(&mut self.part, self.office, &subject, parent.as_ref(), &mut rest);
         // The instant at which an unchanged clause wakes the case may come from one that changed: then it is judged once too often.
-        let is_sooner = entry.rejudge.is_some_and(|at| known.rejudge.is_none_or(|before| at < before));
+        let is_sooner = rejudge.is_some_and(|at| known.rejudge.is_none_or(|before| at < before));
         let is_due = known.wake.is_some_and(|at| at <= as_of);
         // Periods of a clause that changed begin anew, also with members that are as they were.
-        if !is_sooner
-            && !is_due
-            && entry.rest.members.is_empty()
-            && known.says(|number| numbers.is_stale(number), &entry.rest).map_err(unreadable)?
-        {
+        if !is_sooner && !is_due && rest.members.is_empty() && known.says(|number| numbers.is_stale(number), &rest).map_err(unreadable)? {
+            // Nearly all cases read as they did: their room serves the next.
+            rest.met.clear();
+            rest.known.clear();
+            self.room = rest;
             return Ok(None);
         }
         let old = known.rest().map_err(unreadable)?;
-        entry.rejudge = [entry.rejudge, known.rejudge].into_iter().flatten().min();
-        let rest = &mut entry.rest;
+        let rejudge = [rejudge, known.rejudge].into_iter().flatten().min();
         rest.met.extend(old.met.iter().filter(|(number, _)| !numbers.is_stale(*number)));
         rest.met.sort_unstable();
         rest.known.extend(old.known.iter().filter(|known| !numbers.is_stale(known.clause)).cloned().map(|mut known| {
@@ -93,8 +94,8 @@ impl<'o> Desk<'o> {
         }));
         rest.known.sort_by_key(|known| known.clause);
         rest.members.extend(old.members.iter().filter(|(number, _)| !numbers.is_stale(*number)).cloned());
-        self.changes.compare(&entry.id, None, Some(old), &mut entry.rest, self.office);
-        Ok(Some(entry))
+        self.changes.compare(known.id, None, Some(old), &mut rest, self.office);
+        Ok(Some(Entry { id: known.id.to_owned(), rejudge, rest }))
     }
 
     /// Moves a case on in time, where nothing else can have changed.
@@ -116,10 +117,10 @@ impl<'o> Desk<'o> {
     }
 }
 
-/// Judges a case and adds what comes of it to an entry.
-fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent: Option<&Subject>, mut entry: Entry) -> Entry {
-    let waivers = if office.waivers.is_empty() { None } else { office.waivers.get(&entry.id) };
-    let known = &mut entry.rest.known;
+/// Judges a case and adds what comes of it; gives from when on it must be judged again.
+fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent: Option<&Subject>, rest: &mut Rest) -> Option<Instant> {
+    let waivers = if office.waivers.is_empty() { None } else { office.waivers.get(subject.batch.block.id(subject.row)) };
+    let known = &mut rest.known;
     let judged = session.judge(subject, parent, waivers.map_or(&[][..], Vec::as_slice), &mut |found| {
         known.push(Known {
             clause: office.numbers.of(found.index),
@@ -133,10 +134,9 @@ fn run(session: &mut Session<'_>, office: &Office<'_>, subject: &Subject, parent
             reopened: 0,
         });
     });
-    entry.rejudge = judged.rejudge;
-    entry.rest.met.extend(judged.met.iter().map(|(index, count)| (office.numbers.of(*index), *count)));
-    entry.rest.members.extend(judged.members.into_iter().map(|(index, member)| (office.numbers.of(index), member)));
-    entry
+    rest.met.extend(judged.met.iter().map(|(index, count)| (office.numbers.of(*index), *count)));
+    rest.members.extend(judged.members.into_iter().map(|(index, member)| (office.numbers.of(index), member)));
+    judged.rejudge
 }
 
 fn mover(found: &Found<'_>) -> Mover {

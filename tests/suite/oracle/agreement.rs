@@ -112,7 +112,7 @@ type Shown = (Vec<Verdict>, Vec<(&'static str, u64)>, Vec<(usize, u32)>, Option<
 fn shown(mut verdicts: Vec<Verdict>, judged: Judged, case: &str) -> Shown {
     verdicts.iter_mut().for_each(|verdict| verdict.case = Some(case.to_owned()));
     let counts = judged.counts.iter().map(|(state, count)| (state.word(), count)).collect();
-    (verdicts, counts, judged.met, judged.valid_until, judged.rejudge)
+    (verdicts, counts, judged.met.to_vec(), judged.valid_until, judged.rejudge)
 }
 
 /// A glance at a case shows what a full look does.
