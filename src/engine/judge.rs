@@ -210,6 +210,8 @@ impl<'s> Session<'s> {
     pub fn judge(&mut self, subject: &Subject, parent: Option<&Subject>, waivers: &[Waived], sink: &mut Sink<'_>) -> Judged {
         let mut judged = Judged::default();
         let set = self.set;
+        // Where no clause asks for what befell them, parents are not there: nothing may hang on whether they were looked up.
+        let parent = parent.filter(|_| set.uses_parents);
         let clauses = set.by_kind.get(subject.index).map_or(&[][..], Vec::as_slice);
         if clauses.is_empty() {
             return judged;

@@ -214,3 +214,27 @@ impl Sweep {
         Seen { left, met: counted(room.met), waits: counted(waits) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, prop_assert_eq, proptest};
+
+    proptest! {
+        #[test]
+        fn a_tally_counts_each_lane_for_itself(sets in prop::collection::vec(any::<u64>(), 0..300)) {
+            let mut tally = Tally::default();
+            sets.iter().for_each(|set| tally.add(*set));
+            for lane in 0..LANES {
+                prop_assert_eq!(tally.of(lane), sets.iter().filter(|set| *set >> lane & 1 == 1).count() as u64);
+            }
+        }
+
+        #[test]
+        fn lanes_are_those_whose_bit_is_set(set in any::<u64>()) {
+            let listed: Vec<usize> = lanes(set).collect();
+            prop_assert_eq!(&listed, &(0..LANES).filter(|lane| set >> lane & 1 == 1).collect::<Vec<_>>());
+            prop_assert_eq!(gather(set, |lane| listed.contains(&lane)), set);
+        }
+    }
+}

@@ -139,7 +139,14 @@ impl Forbid {
             let holds = match ask.applies(&env) {
                 Applies::No(..) => Ok(false),
                 Applies::Yes => state.holds(&env),
-                Applies::Unknown(trouble) => Err(trouble),
+                // What surely is not so is not forbidden, whether the clause applies or not.
+                Applies::Unknown(trouble) => {
+                    if matches!(state.holds(&env), Ok(false)) {
+                        Ok(false)
+                    } else {
+                        Err(trouble)
+                    }
+                }
             };
             let position = if steady && holds.is_ok() { first } else { position };
             let at = ask.instant_of(position);

@@ -111,7 +111,9 @@ fn stretches(court: &Court<'_>, state: &str) -> Vec<Duty> {
     for position in start..=scene.last() {
         let place = court.as_at(position);
         let at = if position == BEFORE { opened } else { scene.at(position) };
-        let holds = court.applies(&place).and_then(|applies| Ok(applies && expr::holds(state, &place)?));
+        let (applies, state) = (court.applies(&place), expr::holds(state, &place));
+        // What surely is not so is not forbidden, whether the clause applies or not.
+        let holds = if applies.is_err() && state == Ok(false) { Ok(false) } else { applies.and_then(|applies| Ok(applies && state?)) };
         match holds {
             Ok(true) if running.is_none() => {
                 let instance = if position == BEFORE { "state".to_owned() } else { scene.id(position) };

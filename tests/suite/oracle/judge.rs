@@ -22,9 +22,11 @@ type Found = BTreeMap<String, Vec<(Ms, Verdict)>>;
 /// Every obligation of these cases at an instant, in no particular order.
 pub fn judge(law: &Law, cases: &[Case], waivers: &[Waiver], as_of: Ms) -> Vec<Verdict> {
     let mut list = Vec::new();
+    // Where no clause of any version asks for them, what befell parents is not there.
+    let asks_for_parents = format!("{law:?}").contains("of_parent: true");
     let mut crowds: BTreeMap<(usize, usize), Groups> = BTreeMap::new();
     for case in cases {
-        let parent = case.part_of.as_ref().and_then(|id| cases.iter().find(|other| other.id == *id));
+        let parent = case.part_of.as_ref().filter(|_| asks_for_parents).and_then(|id| cases.iter().find(|other| other.id == *id));
         let scene = Scene::new(case, parent, as_of);
         if case.kind != "job" {
             continue;
