@@ -25,7 +25,7 @@ use crate::{
     script::{Env, Expr, Trouble},
     time::Instant,
     value::Type,
-    view::{BEFORE_ALL, Position, Present, lanes},
+    view::{BEFORE_ALL, Position, lanes},
     yaml::{Fields, Key},
 };
 
@@ -212,22 +212,22 @@ impl Judge for Forbid {
 
     fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
         let What::Event { event, after, before: None, except } = &self.0 else { return };
-        let (after, Some(kinds)) = (after.as_ref().map(Matcher::plain), event.plain_types()) else { return };
-        let survey = prospect.survey;
-        let after = match after {
+        let after = match after.as_ref().map(Matcher::plain) {
             None => None,
             Some(None) => return,
             Some(after) => after,
         };
+        let survey = prospect.survey;
         let rows = prospect.rows_now();
         let begun = after.map_or(survey.rows(), |after| survey.rows() & survey.has(after));
         outlook.nothing = survey.rows() & !begun;
         for lane in lanes(begun) {
             let from = after.and_then(|after| survey.first(after, lane)).unwrap_or(BEFORE_ALL);
             let row = rows.row(lane);
-            let is_harmless = |(position, kind): (Position, u16)| {
-                let taken = kinds.0.has(kind) && (kind < Present::SHARED || kinds.1.contains(&kind));
-                !taken || except.as_ref().is_some_and(|except| except.glance(&row.at_event(position)) == Some(true))
+            let is_harmless = |(position, kind): (Position, u16)| match event.takes_kind(kind) {
+                Some(false) => true,
+                Some(true) => except.as_ref().is_some_and(|except| except.glance(&row.at_event(position)) == Some(true)),
+                None => false,
             };
             if survey.types(lane).skip(usize::try_from(from + 1).unwrap_or(0)).all(is_harmless) {
                 outlook.nothing |= 1 << lane;

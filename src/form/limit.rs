@@ -244,10 +244,8 @@ impl Judge for Limit {
         let (None, None, [], Aggregate::Count(matcher)) = (&self.at, &self.key, self.others.as_slice(), &self.what) else { return };
         let Some((kind, role)) = matcher.plain_with_role() else { return };
         let survey = prospect.survey;
-        let rows = prospect.rows_now();
-        let truth = prospect.applies(&rows, survey.rows());
-        outlook.nothing = truth.no;
-        for lane in lanes(truth.yes) {
+        let (rows, asked) = prospect.asked_now(outlook);
+        for lane in lanes(asked) {
             let has_role = |position: &Position| {
                 role.is_none_or(|role| survey.role(lane, *position).and_then(|word| survey.words().symbol(word)) == Some(role.symbol))
             };

@@ -272,11 +272,8 @@ impl Judge for Record {
 
     fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
         let Some(slots) = &self.slots else { return };
-        let survey = prospect.survey;
-        let rows = prospect.rows_now();
-        let truth = prospect.applies(&rows, survey.rows());
-        outlook.nothing = truth.no;
-        for lane in lanes(truth.yes) {
+        let (rows, asked) = prospect.asked_now(outlook);
+        for lane in lanes(asked) {
             let row = rows.row(lane);
             if slots.iter().all(|slot| slot_given(&row, *slot) == Some(true)) {
                 outlook.is_met(lane, prospect.start(lane));

@@ -5,7 +5,7 @@
 
 use crate::{
     policy::clause::Properties,
-    script::{Expr, Hand, Names, Rows, Setup, Truth},
+    script::{Hand, Names, Rows, Setup, Truth},
     time::Instant,
     view::{BEFORE_ALL, LANES, Lanes, Positions, Survey},
 };
@@ -92,6 +92,14 @@ impl<'p> Prospect<'p> {
         Rows { survey, names, setup, hand, latest: clause.latest_facts }
     }
 
+    /// The rows as they stand at their last event, and those of which the clause asks something; of those of which it does not there is nothing.
+    pub(super) fn asked_now(&self, outlook: &mut Outlook) -> (Rows<'p>, Lanes) {
+        let rows = self.rows(Hand::Last);
+        let truth = self.applies(&rows, self.survey.rows());
+        outlook.nothing = truth.no;
+        (rows, truth.yes)
+    }
+
     /// Of which rows the clause applies.
     pub(super) fn applies(&self, rows: &Rows<'_>, among: Lanes) -> Truth {
         let mut truth = Truth { yes: among, no: 0 };
@@ -99,7 +107,7 @@ impl<'p> Prospect<'p> {
             truth = when.truths(rows, among);
         }
         if let Some(unless) = &self.clause.unless {
-            let other: Truth = Expr::truths(unless, rows, truth.yes);
+            let other = unless.truths(rows, truth.yes);
             truth = Truth { yes: other.no, no: truth.no | other.yes };
         }
         truth

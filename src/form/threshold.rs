@@ -204,10 +204,8 @@ impl Judge for Threshold {
 
     fn survey(&self, prospect: &Prospect<'_>, outlook: &mut Outlook) {
         let survey = prospect.survey;
-        let rows = prospect.rows_now();
-        let truth = prospect.applies(&rows, survey.rows());
-        outlook.nothing = truth.no;
-        for lane in lanes(truth.yes) {
+        let (rows, asked) = prospect.asked_now(outlook);
+        for lane in lanes(asked) {
             let row = rows.row(lane);
             if self.value.atom(&row).is_ok_and(|value| self.bounds.admit(value, &row) == Some(true)) {
                 outlook.is_met(lane, survey.as_of.max(prospect.start(lane)));

@@ -152,11 +152,11 @@ impl Matcher {
         }
     }
 
-    /// The types that it takes, where it asks for nothing else.
+    /// Whether it takes a type of the case itself; `None` when it asks for more.
     #[must_use]
-    pub fn plain_types(&self) -> Option<(&Present, &[u16])> {
+    pub fn takes_kind(&self, kind: u16) -> Option<bool> {
         match self.alternatives.as_slice() {
-            [only @ Alternative { types: Types::These(ids, set), .. }] if only.is_plain() => Some((set, ids)),
+            [only @ Alternative { types: Types::These(ids, set), .. }] if only.is_plain() => Some(is_among(ids, set, kind)),
             _ => None,
         }
     }
@@ -187,7 +187,7 @@ impl Alternative {
             && (self.parent.is_none() || self.parent == view.parent_kind())
             && match &self.types {
                 Types::Any => true,
-                Types::These(ids, set) => set.has(seen.kind) && (seen.kind < Present::SHARED || ids.contains(&seen.kind)),
+                Types::These(ids, set) => is_among(ids, set, seen.kind),
                 Types::Opened => view.opened().is_some_and(|(_, at)| at == seen.at),
             }
     }
@@ -224,6 +224,11 @@ impl Matcher {
         };
         Self { alternatives, single, label }
     }
+}
+
+/// Whether a type is one of some, of which only the first have a bit of their own.
+fn is_among(ids: &[u16], set: &Present, kind: u16) -> bool {
+    set.has(kind) && (kind < Present::SHARED || ids.contains(&kind))
 }
 
 /// Several types as one alternative.

@@ -13,7 +13,7 @@ use crate::{
     script::Expr,
     time::Instant,
     value::{Type, Val},
-    view::{BEFORE_ALL, Lanes, Position, Positions, Read, Survey, Words, gather},
+    view::{BEFORE_ALL, Lanes, Position, Positions, Read, Survey, Words, lanes},
 };
 
 /// At which event of each row something is asked.
@@ -46,6 +46,15 @@ pub(crate) struct Truth {
 impl Truth {
     const fn of(yes: Lanes, rows: Lanes) -> Self {
         Self { yes: yes & rows, no: rows & !yes }
+    }
+
+    /// Asks row by row; `None` where it cannot be told.
+    fn asked(among: Lanes, tell: impl Fn(usize) -> Option<bool>) -> Self {
+        lanes(among).fold(Self { yes: 0, no: 0 }, |truth, lane| match tell(lane) {
+            Some(true) => Self { yes: truth.yes | 1 << lane, ..truth },
+            Some(false) => Self { no: truth.no | 1 << lane, ..truth },
+            None => truth,
+        })
     }
 }
 
@@ -98,39 +107,11 @@ impl Code {
                 let truth = inner.truths(rows, among);
                 Truth { yes: truth.no, no: truth.yes }
             }
-            Self::Is(slot, symbol) => {
-                let mut told = 0;
-                let yes = gather(among, |lane| match rows.survey.fact_symbol(lane, *slot) {
-                    Some(found) => {
-                        told |= 1 << lane;
-                        found == Some(*symbol)
-                    }
-                    None => false,
-                });
-                Truth::of(yes, told)
-            }
+            Self::Is(slot, symbol) => Truth::asked(among, |lane| Some(rows.survey.fact_symbol(lane, *slot)? == Some(*symbol))),
             Self::Measures(slot, sign, limit) => {
-                let mut told = 0;
-                let yes = gather(among, |lane| match rows.survey.fact_against(lane, *slot, limit) {
-                    Some(order) => {
-                        told |= 1 << lane;
-                        sign.holds(order)
-                    }
-                    None => false,
-                });
-                Truth::of(yes, told)
+                Truth::asked(among, |lane| Some(sign.holds(rows.survey.fact_against(lane, *slot, limit)?)))
             }
-            _ => {
-                let mut told = 0;
-                let yes = gather(among, |lane| match self.test(&rows.row(lane)) {
-                    Ok(holds) => {
-                        told |= 1 << lane;
-                        holds
-                    }
-                    Err(_) => false,
-                });
-                Truth::of(yes, told)
-            }
+            _ => Truth::asked(among, |lane| self.test(&rows.row(lane)).ok()),
         }
     }
 }

@@ -215,10 +215,9 @@ impl Survey {
 
     /// The positions of the events of a type.
     pub fn all(&self, kind: u16, lane: usize) -> impl Iterator<Item = Position> {
-        let there = self.has(kind) >> lane & 1 == 1;
         // Nearly always there is only one.
         let more = self.again(kind) >> lane & 1 == 1;
-        let first = self.first(kind, lane).filter(|_| there && !more);
+        let first = self.first(kind, lane).filter(|_| !more);
         let all = more.then(|| self.types(lane).filter(move |(_, found)| *found == kind).map(|(position, _)| position));
         first.into_iter().chain(all.into_iter().flatten())
     }
