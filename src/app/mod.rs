@@ -1,5 +1,6 @@
 //! Use-cases, without printing.
 
+pub mod board;
 pub mod changes;
 pub mod clock;
 pub mod compare;

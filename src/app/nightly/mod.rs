@@ -33,6 +33,7 @@ use crate::{
 };
 
 pub use known::{Lead, each_lead, in_words, leads};
+pub(in crate::app) use known::parent_of;
 pub use verify::{Mismatch, verify};
 
 use changes::Changes;
