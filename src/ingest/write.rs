@@ -52,14 +52,16 @@ fn value(item: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Int(number) => Json::Number((*number).into()),
-        Value::Decimal(number) => decimal(*number),
+        Value::Decimal(number) => number_to_json(*number),
         Value::Text(text) => Json::String(text.clone()),
         Value::List(items) => items.iter().map(value).collect(),
         Value::Map(entries) => values(entries),
     }
 }
 
-fn decimal(number: Decimal) -> Json {
+/// A decimal as a JSON number, or as a text where JSON's own numbers cannot hold it exactly.
+#[must_use]
+pub fn number_to_json(number: Decimal) -> Json {
     let mut text = number.normalize().to_string();
     if !text.contains('.') && i64::try_from(number).is_ok() {
         // Without a fraction it would be read as an integer.

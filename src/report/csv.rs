@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::to_json;
+use super::{harmless, to_json};
 use crate::{finding::Obligation, lang::Lang, policy::PolicySet};
 
 const COLUMNS: &[&str] = &[
@@ -56,9 +56,4 @@ pub fn write_csv(findings: &[Obligation], set: &PolicySet, lang: Lang, out: &mut
     }
     writer.flush()?;
     Ok(())
-}
-
-/// Puts an apostrophe before what a spreadsheet would compute (OWASP, CSV injection).
-pub(crate) fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

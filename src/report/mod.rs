@@ -1,12 +1,14 @@
 //! Findings as text for people and programs.
 
 mod csv;
+mod harmless;
 mod json;
 pub mod schema;
+pub mod sheet;
 mod table;
 
-pub(crate) use csv::harmless;
 pub use csv::write_csv;
+pub use harmless::{harmless, is_formula};
 pub use json::to_json;
 pub use table::table;
 
