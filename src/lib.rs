@@ -36,4 +36,5 @@ pub mod time;
 pub mod trial;
 pub mod value;
 pub mod view;
+pub mod web;
 pub mod yaml;

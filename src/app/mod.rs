@@ -1,6 +1,8 @@
 //! Use-cases, without printing.
 
+pub mod accounts;
 pub mod board;
+pub mod casefile;
 pub mod changes;
 pub mod clock;
 pub mod compare;

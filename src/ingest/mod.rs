@@ -31,7 +31,7 @@ pub use mapping::{CASE_KEYS, EVENT_KEYS, Format, MAPPING_KEYS, Mapping};
 pub use open::{lines_about, open, unpack};
 pub use parse::parse_case;
 pub use rows::read_mapped;
-pub use write::{case_to_json, number_to_json};
+pub use write::{case_to_json, number_to_json, value_to_json};
 
 use crate::lang::Text;
 

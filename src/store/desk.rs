@@ -113,6 +113,15 @@ impl Store {
         self.all(keys::HAND)
     }
 
+    /// Who has a finding in hand.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged.
+    pub fn hand(&self, key: &FindingKey) -> Result<Option<Hand>, StoreError> {
+        Ok(self.index.read::<(FindingKey, Hand)>(&keys::hand(key))?.map(|(_, hand)| hand))
+    }
+
     /// Makes or changes an account.
     ///
     /// # Errors

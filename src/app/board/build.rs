@@ -8,6 +8,7 @@ use super::{
     names::Name,
 };
 use crate::{
+    case::{CaseRecord, Value},
     ledger::{Known, Mover, Sheet},
     pack::{Block, Cell},
     policy::{PolicySet, clause::Severity},
@@ -151,6 +152,17 @@ pub(super) fn columns(block: &Block, set: &PolicySet) -> Vec<usize> {
 pub(super) fn site_of<'b>(block: &'b Block, row: usize, columns: &[usize]) -> Option<&'b str> {
     columns.iter().find_map(|column| match block.fact(*column, row) {
         Cell::Text(text) => Some(block.text(text)).filter(|text| !text.is_empty()),
+        _ => None,
+    })
+}
+
+/// The site of a stored case.
+#[must_use]
+pub fn site_of_record(record: &CaseRecord, set: &PolicySet) -> Option<String> {
+    let own = &set.company.sites;
+    let names: Vec<&str> = if own.is_empty() { SITE_FACTS.to_vec() } else { own.iter().map(String::as_str).collect() };
+    names.into_iter().find_map(|name| match record.facts.first()?.values.get(name)? {
+        Value::Text(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
     })
 }

@@ -32,6 +32,14 @@ impl Sums {
         self.sections.iter().sum()
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        self.sections.iter_mut().zip(other.sections).for_each(|(sum, more)| *sum += more);
+        self.critical += other.critical;
+        self
+    }
+
     fn add(&mut self, section: Section, severity: Severity) {
         if let Some(count) = self.sections.get_mut(section as usize) {
             *count += 1;

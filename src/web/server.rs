@@ -1,0 +1,244 @@
+//! The connection: axum in front, one blocking task for each request behind, and what goes on beside.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{ConnectInfo, RawPathParams, Request},
+    http::{HeaderValue, Response, StatusCode},
+    response::sse::{Event, KeepAlive, Sse},
+    routing::{MethodFilter, on},
+};
+
+use super::{
+    dispatch::{Incoming, dispatch},
+    route::{Needs, Route, Side, routes},
+    state::App,
+    visit::Reply,
+};
+
+/// Bytes of a request's body at most: a file of cases, a policy.
+const MOST_BODY: usize = 32 << 20;
+/// What is open when the server is told to end may take so long.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often cases are looked at whose time came.
+const TICK: Duration = Duration::from_secs(5);
+
+/// Where the server listens.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address.
+    pub at: SocketAddr,
+    /// Certificate and key, as PEM files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// A server that listens.
+pub struct Serving {
+    /// Where it listens: with the port that it got where none was named.
+    pub at: SocketAddr,
+}
+
+/// Serves until it is told to end. `ready` is called once it listens.
+///
+/// # Errors
+/// When it cannot listen, or the certificate cannot be read.
+pub fn serve(app: Arc<App>, listen: &Listen, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).max_blocking_threads(64).build()?;
+    runtime.block_on(run(app, listen, ready))
+}
+
+async fn run(app: Arc<App>, listen: &Listen, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
+    let socket = std::net::TcpListener::bind(listen.at)?;
+    socket.set_nonblocking(true)?;
+    let at = socket.local_addr()?;
+    let handle = axum_server::Handle::new();
+    tokio::spawn(end(handle.clone()));
+    tokio::spawn(ticks(Arc::clone(&app)));
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    match &listen.tls {
+        None => {
+            let server = axum_server::from_tcp(socket)?.handle(handle);
+            ready(&Serving { at });
+            server.serve(service).await
+        }
+        Some((certificate, key)) => {
+            let config = axum_server::tls_rustls::RustlsConfig::from_pem_file(certificate, key).await?;
+            let server = axum_server::from_tcp_rustls(socket, config)?.handle(handle);
+            ready(&Serving { at });
+            server.serve(service).await
+        }
+    }
+}
+
+/// Ends the server when it is told to.
+async fn end(handle: axum_server::Handle<SocketAddr>) {
+    let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(term) => term,
+        Err(error) => {
+            tracing::warn!(%error, "cannot listen for the signal to end");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+async fn ticks(app: Arc<App>) {
+    let mut timer = tokio::time::interval(TICK);
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        timer.tick().await;
+        let app = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || app.tick()).await {
+            Ok(Err(refusal)) => tracing::error!(why = refusal.text().en, "the board could not be kept up"),
+            Err(error) => tracing::error!(%error, "the board could not be kept up"),
+            Ok(Ok(())) => {}
+        }
+    }
+}
+
+/// All routes.
+pub fn router(app: &Arc<App>) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let filter = MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET);
+        let (path, route) = (route.path, Arc::new(route));
+        let app = Arc::clone(app);
+        let handler = move |params: RawPathParams, request: Request| answer(Arc::clone(&app), Arc::clone(&route), params, request);
+        router = router.route(path, on(filter, handler));
+    }
+    let live = Arc::clone(app);
+    let missing = Arc::clone(app);
+    router
+        .route("/live", on(MethodFilter::GET, move |params: RawPathParams, request: Request| changes(Arc::clone(&live), params, request)))
+        .fallback(move |request: Request| nothing(Arc::clone(&missing), request))
+}
+
+async fn incoming(params: &RawPathParams, request: Request) -> Result<Incoming, StatusCode> {
+    let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (parts, body) = request.into_parts();
+    let body: Bytes = to_bytes(body, MOST_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string());
+    Ok(Incoming {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or("").to_owned(),
+        params,
+        headers: parts.headers,
+        body: body.to_vec(),
+        peer,
+    })
+}
+
+async fn answer(app: Arc<App>, route: Arc<Route>, params: RawPathParams, request: Request) -> Response<Body> {
+    let incoming = match incoming(&params, request).await {
+        Ok(incoming) => incoming,
+        Err(status) => return plain(status),
+    };
+    blocking(move || dispatch(&app, &route, incoming)).await
+}
+
+async fn nothing(app: Arc<App>, request: Request) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let route = Route {
+        method: parts.method.clone(),
+        path: "",
+        needs: Needs::Nothing,
+        side: if parts.uri.path().starts_with("/api/") { Side::Program } else { Side::Person },
+        run: |_| Err(super::visit::Refusal::Missing(crate::lang::Text::new("there is no such page", "没有此页面"))),
+    };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string());
+    let incoming = Incoming {
+        method: axum::http::Method::GET,
+        path: parts.uri.path().to_owned(),
+        query: String::new(),
+        params: Vec::new(),
+        headers: parts.headers,
+        body: Vec::new(),
+        peer,
+    };
+    blocking(move || dispatch(&app, &route, incoming)).await
+}
+
+async fn blocking(work: impl FnOnce() -> Reply + Send + 'static) -> Response<Body> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(reply) => finish(reply),
+        Err(error) => {
+            tracing::error!(%error, "a page failed");
+            plain(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    finish(Reply::new("text/plain; charset=utf-8", status.to_string()).with_status(status.as_u16()))
+}
+
+/// Headers that every answer has: nothing comes from elsewhere, nothing is framed, nothing is kept.
+const HEADERS: &[(&str, &str)] = &[
+    ("content-security-policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+];
+
+fn finish(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(*name, HeaderValue::from_static(value));
+    }
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            if name == "set-cookie" { headers.append(name, value) } else { headers.insert(name, value).is_some() };
+        }
+    }
+    response
+}
+
+/// A stream with an event for each change of the board.
+async fn changes(app: Arc<App>, params: RawPathParams, request: Request) -> Response<Body> {
+    use axum::response::IntoResponse;
+    let incoming = match incoming(&params, request).await {
+        Ok(incoming) => incoming,
+        Err(status) => return plain(status),
+    };
+    let route = Route {
+        method: axum::http::Method::GET,
+        path: "/live",
+        needs: Needs::Account,
+        side: if incoming.headers.contains_key("authorization") { Side::Program } else { Side::Person },
+        run: |_| Ok(Reply::new("text/plain", "")),
+    };
+    let asked = Arc::clone(&app);
+    let reply = tokio::task::spawn_blocking(move || dispatch(&asked, &route, incoming)).await;
+    match reply {
+        Ok(reply) if reply.status == 200 => {}
+        Ok(reply) => return finish(reply),
+        Err(_) => return plain(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+    let receiver = app.live.subscribe();
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.changed().await.ok()?;
+        let version = *receiver.borrow_and_update();
+        Some((Ok::<Event, std::convert::Infallible>(Event::default().event("change").data(version.to_string())), receiver))
+    });
+    let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response();
+    response.headers_mut().insert("cache-control", HeaderValue::from_static("no-store"));
+    response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}
