@@ -28,9 +28,8 @@ const MARK: &str = "duly_";
 /// When the system has no random bytes to give.
 pub fn random_text() -> Result<String, Text> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Text::new(format!("the system gives no random bytes: {error}"), format!("系统无法提供随机数：{error}"))
-    })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Text::new(format!("the system gives no random bytes: {error}"), format!("系统无法提供随机数：{error}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 

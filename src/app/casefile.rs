@@ -52,7 +52,15 @@ pub fn casefile(store: &Store, set: &PolicySet, now: Instant, id: &str) -> Resul
     waivers.retain(|waiver| waiver.case == id);
     let given: Vec<Waived> = waivers.iter().map(waived).collect();
     let mut session = Session::new(set, now, Wanted::All, None).telling();
-    let mut file = CaseFile { record, case: case.clone(), obligations: Vec::new(), stories: Vec::new(), valid_until: None, waivers, members: store.members(id)? };
+    let mut file = CaseFile {
+        record,
+        case: case.clone(),
+        obligations: Vec::new(),
+        stories: Vec::new(),
+        valid_until: None,
+        waivers,
+        members: store.members(id)?,
+    };
     let parent = match case.part_of.as_deref().filter(|_| set.uses_parents) {
         Some(parent) => store.case(parent)?.and_then(|record| record.known_at(None)),
         None => None,

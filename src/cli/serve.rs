@@ -73,7 +73,9 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     };
     if !rules.problems.is_empty() {
         screen.note(render_all(&rules.problems, screen.lang, screen.colour()));
-        screen.note(screen.pick("warning: these policies do not load; the last good ones are served", "警告：以上策略无法加载；使用上次有效的策略"));
+        screen.note(
+            screen.pick("warning: these policies do not load; the last good ones are served", "警告：以上策略无法加载；使用上次有效的策略"),
+        );
     }
     let plan = plan(matches, rules.zone)?;
     if !store.accounts()?.iter().any(|account| !account.closed) {
@@ -105,6 +107,8 @@ pub(super) fn serve(
         });
         let _ = ready(&address);
     })
-    .map_err(|error| Failure::new(format!("cannot serve at `{}`: {error}", plan.listen.at), format!("无法在 `{}` 提供服务：{error}", plan.listen.at)))?;
+    .map_err(|error| {
+        Failure::new(format!("cannot serve at `{}`: {error}", plan.listen.at), format!("无法在 `{}` 提供服务：{error}", plan.listen.at))
+    })?;
     Ok(exit::OK)
 }

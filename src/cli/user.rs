@@ -19,15 +19,24 @@ use crate::{
 pub(super) fn command(lang: Lang) -> Command {
     let ranks: Vec<&'static str> = Rank::WORDS.iter().map(|(word, _)| *word).collect();
     let rank = || {
-        args::value("rank", "RANK", lang, "viewer, supervisor, officer or admin", "viewer、supervisor、officer 或 admin").value_parser(ranks.clone())
+        args::value("rank", "RANK", lang, "viewer, supervisor, officer or admin", "viewer、supervisor、officer 或 admin")
+            .value_parser(ranks.clone())
     };
     let policies = || {
-        args::value("policy", "POLICY", lang, "sees only this policy; may be repeated", "只看此策略；可重复").action(clap::ArgAction::Append)
+        args::value("policy", "POLICY", lang, "sees only this policy; may be repeated", "只看此策略；可重复")
+            .action(clap::ArgAction::Append)
     };
     let sites =
         || args::value("site", "SITE", lang, "sees only this site; may be repeated", "只看此地点；可重复").action(clap::ArgAction::Append);
     let name = || args::positional("name", "NAME", lang, "the name to sign in with", "登录名").required(true);
-    let given = || args::switch("password-stdin", lang, "take the password from standard input; otherwise one is made and shown once", "从标准输入读取密码；否则生成并只显示一次");
+    let given = || {
+        args::switch(
+            "password-stdin",
+            lang,
+            "take the password from standard input; otherwise one is made and shown once",
+            "从标准输入读取密码；否则生成并只显示一次",
+        )
+    };
     args::about(
         lang,
         "Makes, changes and lists the accounts of the board",
@@ -105,18 +114,25 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     match what {
         "add" => {
             if name.trim() != name || name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > 100 {
-                return Err(Failure::new("a name is a text without blanks at its ends, of at most 100 characters", "登录名首尾不得有空格，且不超过 100 个字符"));
+                return Err(Failure::new(
+                    "a name is a text without blanks at its ends, of at most 100 characters",
+                    "登录名首尾不得有空格，且不超过 100 个字符",
+                ));
             }
             if store.account(&name)?.is_some() {
                 return Err(Failure::with_help(
                     Text::new(format!("the account `{name}` is there already"), format!("账户 `{name}` 已存在")),
-                    Text::new("`duly user change` and `duly user password` change it", "可用 `duly user change` 与 `duly user password` 修改"),
+                    Text::new(
+                        "`duly user change` and `duly user password` change it",
+                        "可用 `duly user change` 与 `duly user password` 修改",
+                    ),
                 ));
             }
             let (text, made) = password(inner, screen)?;
             let rank = rank.unwrap_or(Rank::Viewer);
             let scope = Scope { policies: many(inner, "policy"), sites: many(inner, "site") };
-            let account = Account { name: name.clone(), rank, scope, password: hash_password(&text).map_err(both)?, closed: false, at: clock::now() };
+            let account =
+                Account { name: name.clone(), rank, scope, password: hash_password(&text).map_err(both)?, closed: false, at: clock::now() };
             keep(&mut store, account, &format!("made, {}", rank.word()))?;
             tell(screen, &name, made.then_some(&text))?;
         }
@@ -150,7 +166,12 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
                     screen.say(serde_json::json!({"name": name, "rank": rank.word(), "policies": scope.policies, "sites": scope.sites, "closed": closed}))?;
                 } else {
                     let closed = if closed { screen.pick("\tclosed", "\t已停用") } else { "" };
-                    screen.say(format!("{name}\t{}\t{}\t{}{closed}", rank.label().get(screen.lang), scope.policies.join(","), scope.sites.join(",")))?;
+                    screen.say(format!(
+                        "{name}\t{}\t{}\t{}{closed}",
+                        rank.label().get(screen.lang),
+                        scope.policies.join(","),
+                        scope.sites.join(",")
+                    ))?;
                 }
             }
         }

@@ -21,7 +21,12 @@ pub const KEYS: &[Key] = &[
         "公司记录的内容；省略则为全部",
     ),
     Key::optional("roles", "{role: {people, deputies}}", "who holds which role", "角色的担任者"),
-    Key::optional("sites", "list of facts", "facts that name a case's site, the first that is given counting (default: site, station, department)", "指明个案地点的事实，取首个已填者（默认 site、station、department）"),
+    Key::optional(
+        "sites",
+        "list of facts",
+        "facts that name a case's site, the first that is given counting (default: site, station, department)",
+        "指明个案地点的事实，取首个已填者（默认 site、station、department）",
+    ),
     Key::optional("parameters", "{policy: {parameter: value}}", "the company's own figures", "公司自定的数值"),
 ];
 

@@ -178,7 +178,8 @@ fn refuse(visit: &Visit<'_>, side: Side, refusal: &Refusal) -> Reply {
         (_, refusal) => {
             let text = refusal.text();
             let problem = serde_json::json!({"status": refusal.status(), "title": text.get(visit.lang), "en": text.en, "zh": text.zh});
-            Reply { headers: vec![("content-type", "application/problem+json".to_owned())], ..Reply::json(&problem) }.with_status(refusal.status())
+            Reply { headers: vec![("content-type", "application/problem+json".to_owned())], ..Reply::json(&problem) }
+                .with_status(refusal.status())
         }
     };
     match refusal {

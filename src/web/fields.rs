@@ -1,6 +1,9 @@
 //! What an address or a form says: names and values, in order.
 
-use crate::{lang::Text, time::{Instant, Zone}};
+use crate::{
+    lang::Text,
+    time::{Instant, Zone},
+};
 
 /// Names and values.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +78,7 @@ impl Fields {
         if self.0.is_empty() {
             return String::new();
         }
-        let mut query = form_urlencoded::Serializer::new(String::from("?"));
+        let mut query = form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
         query.extend_pairs(&self.0);
         query.finish()
     }

@@ -3,7 +3,11 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::visit::{Refusal, Reply, Theme, Visit};
-use crate::{account::Power, lang::Lang};
+use crate::{
+    account::Power,
+    lang::{Lang, Text},
+    time::Instant,
+};
 
 /// The style of all pages.
 pub const CSS: &str = include_str!("assets/board.css");
@@ -56,7 +60,7 @@ fn markup(visit: &Visit<'_>, title: &str, main: &Markup) -> Markup {
                 header.top { (bar(visit)) }
                 main #main tabindex="-1" {
                     @if visit.app.ahead != 0 && visit.who.is_some() {
-                        p.note.warn { (visit.t("A demonstration: the board's clock began at ", "演示：看板时钟始于 ")) (visit.app.now().show(visit.app.rules().zone)) }
+                        p.note.warn { (visit.t("A demonstration: the board's clock began at ", "演示：看板时钟始于 ")) (minute(visit.now.plus(-visit.app.watch.millis().try_into().unwrap_or(0))).show(visit.app.rules().zone)) }
                     }
                     @if visit.who.is_some() && !visit.app.rules().problems.is_empty() {
                         p.note.bad role="status" { (visit.t("The policies on disk do not load; the last good ones are in use. `duly lint` says what is wrong.", "磁盘上的策略无法加载，正使用上次有效的版本。`duly lint` 可查看原因。")) }
@@ -111,6 +115,23 @@ fn foot(visit: &Visit<'_>) -> Markup {
                 span.soft { "duly " (env!("CARGO_PKG_VERSION")) }
             }
         }
+    }
+}
+
+/// An instant for people, who do not count seconds.
+#[must_use]
+pub fn minute(at: Instant) -> Instant {
+    Instant::from_millis(at.millis() - at.millis().rem_euclid(60_000))
+}
+
+/// A length of working time: in hours, since a day of work is not one of 24.
+#[must_use]
+pub fn working(millis: i64) -> Text {
+    let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
+    match (hours, minutes) {
+        (0, minutes) => Text::new(format!("{minutes} min"), format!("{minutes} 分钟")),
+        (hours, 0) => Text::new(format!("{hours} h"), format!("{hours} 小时")),
+        (hours, minutes) => Text::new(format!("{hours} h {minutes} min"), format!("{hours} 小时 {minutes} 分钟")),
     }
 }
 

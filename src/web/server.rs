@@ -1,11 +1,6 @@
 //! The connection: axum in front, one blocking task for each request behind, and what goes on beside.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -186,7 +181,10 @@ fn plain(status: StatusCode) -> Response<Body> {
 
 /// Headers that every answer has: nothing comes from elsewhere, nothing is framed, nothing is kept.
 const HEADERS: &[(&str, &str)] = &[
-    ("content-security-policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -204,7 +202,11 @@ fn finish(reply: Reply) -> Response<Body> {
     headers.insert("cache-control", HeaderValue::from_static("no-store"));
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            if name == "set-cookie" { headers.append(name, value) } else { headers.insert(name, value).is_some() };
+            if name == "set-cookie" {
+                headers.append(name, value)
+            } else {
+                headers.insert(name, value).is_some()
+            };
         }
     }
     response

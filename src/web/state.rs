@@ -165,10 +165,7 @@ impl App {
                 return Ok(store);
             }
             if watch.elapsed() > PATIENCE {
-                return Err(Refusal::Busy(Text::new(
-                    "a check is running; try again in a moment",
-                    "检查正在运行，请稍后重试",
-                )));
+                return Err(Refusal::Busy(Text::new("a check is running; try again in a moment", "检查正在运行，请稍后重试")));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -240,7 +237,8 @@ impl App {
                 *writing(&self.rules) = Arc::new(rules);
             }
             let rules = self.rules();
-            let setting = Setting { as_of: now, now: clock::now(), fallback: !rules.problems.is_empty(), full, threads: self.threads, watch };
+            let setting =
+                Setting { as_of: now, now: clock::now(), fallback: !rules.problems.is_empty(), full, threads: self.threads, watch };
             nightly::nightly(&mut store, &rules.set, &rules.sources, &setting, &mut |_| {})?.run
         };
         let store = self.store()?;

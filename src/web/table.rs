@@ -74,10 +74,15 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Whether there is no row.
+    /// Its first rows, and its last, which sums them up.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    pub fn first(mut self, most: usize) -> Self {
+        if self.rows.len() > most.saturating_add(1) {
+            let last = self.rows.pop();
+            self.rows.truncate(most);
+            self.rows.extend(last);
+        }
+        self
     }
 
     /// The table on a page.
@@ -86,9 +91,8 @@ impl Table {
         if self.rows.is_empty() {
             return html! { p.soft { (lang.pick("Nothing here.", "暂无内容。")) } };
         }
-        let numeric = |at: usize| {
-            self.rows.iter().any(|row| matches!(row.get(at).map(|td| &td.cell), Some(Cell::Integer(_) | Cell::Decimal(_))))
-        };
+        let numeric =
+            |at: usize| self.rows.iter().any(|row| matches!(row.get(at).map(|td| &td.cell), Some(Cell::Integer(_) | Cell::Decimal(_))));
         html! {
             div.scroll tabindex="0" role="region" aria-label=(self.caption.as_deref().unwrap_or(&self.title)) {
                 table.cards {

@@ -177,12 +177,13 @@ impl Refusal {
         match self {
             Self::SignIn => Text::new("sign in first", "请先登录"),
             Self::Forbidden => Text::new("your account may not do this", "您的账户无权进行此操作"),
-            Self::Stale => Text::new("the page was too old to act from; go back, load it again and repeat", "页面已失效；请返回、刷新后重试"),
+            Self::Stale => {
+                Text::new("the page was too old to act from; go back, load it again and repeat", "页面已失效；请返回、刷新后重试")
+            }
             Self::Missing(text) | Self::Wrong(text) | Self::Busy(text) => text.clone(),
-            Self::TooMany(seconds) => Text::new(
-                format!("too many attempts; try again in {seconds} seconds"),
-                format!("尝试过于频繁；请在 {seconds} 秒后重试"),
-            ),
+            Self::TooMany(seconds) => {
+                Text::new(format!("too many attempts; try again in {seconds} seconds"), format!("尝试过于频繁；请在 {seconds} 秒后重试"))
+            }
             Self::Store(error) => Text::new(error.to_string(), error.zh()),
         }
     }

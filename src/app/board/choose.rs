@@ -192,8 +192,7 @@ impl<'b> View<'b> {
     pub fn new(board: &'b Board, present: Present, scope: &Scope, org: &Org) -> Self {
         let whose = board.roles.all().map(|(number, role)| whose(board, org, number, role, present.now)).collect();
         let policies = board.policies.all().map(|(_, policy)| scope.has_policy(policy)).collect();
-        let sites =
-            (!scope.sites.is_empty()).then(|| board.sites.all().map(|(_, site)| scope.has_site(Some(site))).collect());
+        let sites = (!scope.sites.is_empty()).then(|| board.sites.all().map(|(_, site)| scope.has_site(Some(site))).collect());
         Self { board, present, whose, policies, sites }
     }
 

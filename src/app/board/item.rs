@@ -1,13 +1,7 @@
 //! One obligation that is not met, as the board holds it.
 
 use super::names::Name;
-use crate::{
-    desk::Hand,
-    finding::State,
-    policy::clause::Severity,
-    store::FindingKey,
-    time::Instant,
-};
+use crate::{desk::Hand, finding::State, policy::clause::Severity, store::FindingKey, time::Instant};
 
 /// An obligation that is not met: all that counting, choosing and sorting need. In words it is put only when a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

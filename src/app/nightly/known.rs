@@ -181,7 +181,12 @@ pub fn in_words_of<E: From<StoreError>>(
 }
 
 /// The case that another is part of, when a clause asks for it.
-pub(in crate::app) fn parent_of(store: &Store, session: &Session<'_>, batch: &Rc<Batch>, row: usize) -> Result<Option<Subject>, StoreError> {
+pub(in crate::app) fn parent_of(
+    store: &Store,
+    session: &Session<'_>,
+    batch: &Rc<Batch>,
+    row: usize,
+) -> Result<Option<Subject>, StoreError> {
     let set = session.set();
     let Some(name) = batch.block.part_of(row).filter(|_| set.uses_parents) else { return Ok(None) };
     let Some(case) = store.case(batch.block.text(name))?.and_then(|record| record.known_at(None)) else { return Ok(None) };

@@ -24,7 +24,7 @@ use crate::{
     value::Val,
     web::{
         fields::segment,
-        layout::{csrf, done, page},
+        layout::{csrf, done, page, working},
         state::Rules,
         table::{Table, Td},
         visit::{Answer, Refusal, Visit},
@@ -70,7 +70,7 @@ pub fn show(visit: &Visit<'_>) -> Answer {
         }
         div.two {
             section { h2 { (visit.t("Facts", "事实")) } div.card { (shown.facts()) } }
-            section { h2 { (visit.t("In short", "概况")) } div.card { (shown.summary(&store)?) } }
+            section { h2 { (visit.t("In short", "概况")) } div.card { (shown.summary()) } }
         }
         h2 { (visit.t("Timeline", "时间线")) }
         div.card { (timeline::draw(visit, &rules, &file, kind)) }
@@ -120,31 +120,31 @@ impl Shown<'_> {
         }
     }
 
-    fn summary(&self, store: &Store) -> Result<Markup, Refusal> {
-        let _ = store;
+    fn summary(&self) -> Markup {
         let visit = self.visit;
         let open = self.file.obligations.iter().filter(|(found, _)| found.open).count();
         let waiting = self.file.obligations.iter().filter(|(found, _)| matches!(found.state, State::Pending | State::DueSoon)).count();
         let unknown = self.file.obligations.iter().filter(|(found, _)| found.state == State::Undetermined).count();
-        Ok(html! {
+        html! {
             ul.plain {
-                li { (open) " " (visit.t("open violations", "项未了违反")) }
-                li { (waiting) " " (visit.t("obligations waiting", "项待办义务")) }
-                li { (unknown) " " (visit.t("that cannot be told", "项无法判断")) }
+                li { (visit.t("Open violations: ", "未了违反：")) strong { (open) } }
+                li { (visit.t("Waiting: ", "待办：")) strong { (waiting) } }
+                li { (visit.t("Cannot be told: ", "无法判断：")) strong { (unknown) } }
                 @if let Some(until) = self.file.valid_until { li.soft { (visit.t("If nothing happens, this holds until ", "若无新事件，以上结论保持到 ")) (until.show(self.zone())) } }
             }
             @if !self.file.members.is_empty() {
                 h3 { (visit.t("Parts", "下属个案")) }
                 ul.plain { @for member in self.file.members.iter().take(MEMBERS) { li { a href=(format!("/case/{}", segment(member))) { (member) } } } }
             }
-        })
+        }
     }
 
     fn obligations(&self, store: &Store) -> Result<Markup, Refusal> {
         let visit = self.visit;
         let mut list: Vec<&Obligation> = self.file.obligations.iter().map(|(found, _)| found).collect();
         list.sort_by_key(|found| (found.state, found.due.map(|due| due.at)));
-        let (open, settled): (Vec<&Obligation>, Vec<&Obligation>) = list.into_iter().partition(|found| found.open || !matches!(found.state, State::Met | State::MetLate | State::Breached));
+        let (open, settled): (Vec<&Obligation>, Vec<&Obligation>) =
+            list.into_iter().partition(|found| found.open || !matches!(found.state, State::Met | State::MetLate | State::Breached));
         let mut shown = Vec::new();
         for found in open {
             let key = key(found);
@@ -165,7 +165,8 @@ impl Shown<'_> {
     fn obligation(&self, found: &Obligation, key: &FindingKey, hand: &Hand) -> Markup {
         let (visit, lang, zone) = (self.visit, self.lang(), self.zone());
         let properties = self.rules.set.clauses.get(found.clause).map(|clause| &clause.properties);
-        let story: Vec<&Text> = self.file.stories.iter().filter(|story| story.clause == found.clause).flat_map(|story| &story.lines).collect();
+        let story: Vec<&Text> =
+            self.file.stories.iter().filter(|story| story.clause == found.clause).flat_map(|story| &story.lines).collect();
         let acts = found.open || matches!(found.state, State::Pending | State::DueSoon | State::Undetermined);
         html! {
             section.obligation id=(anchor(key)) {
@@ -178,7 +179,7 @@ impl Shown<'_> {
                 dl.facts {
                     @if let Some(properties) = properties.filter(|properties| !properties.says.is_empty()) { dt { (visit.t("The rule", "规定")) } dd { (properties.says.get(lang)) } }
                     @if let Some(due) = found.due { dt { (visit.t("Last moment", "最后时刻")) } dd { (due.at.show_due(zone)) @if due.provisional { " " (visit.t("(provisional: beyond the published calendar)", "（暂定：超出已公布的日历）")) } } }
-                    @if let Some(late) = found.due.filter(|_| found.open).and_then(|due| super::today::late(self.rules, Some(found.clause), due.at, visit.now)) { dt { (visit.t("Late, in working time", "逾期（工作时间）")) } dd { (crate::engine::duration(late).get(lang)) } }
+                    @if let Some(late) = found.due.filter(|_| found.open).and_then(|due| super::today::late(self.rules, Some(found.clause), due.at, visit.now)) { dt { (visit.t("Late, in working time", "逾期（工作时间）")) } dd { (working(late).get(lang)) } }
                     @if let Some(action) = &found.next_action {
                         dt { (visit.t("What would settle it", "如何了结")) } dd { (action.text.get(lang)) }
                         dt { (visit.t("Whose move", "责任人")) } dd {
@@ -206,7 +207,6 @@ impl Shown<'_> {
 
     fn finding_form(&self, key: &FindingKey) -> Markup {
         let visit = self.visit;
-        let back = format!("{}#{}", visit.path, anchor(key));
         html! {
             form.line method="post" action="/findings" {
                 (csrf(visit))
@@ -215,7 +215,6 @@ impl Shown<'_> {
                 label { (visit.t("Assign to", "指派给")) input name="to" list="people" autocomplete="off"; }
                 button name="do" value="assign" { (visit.t("Assign", "指派")) }
                 button name="do" value="seen" { (visit.t("Acknowledge", "确认")) }
-                span.visually-hidden { (back) }
             }
         }
     }
@@ -228,7 +227,9 @@ impl Shown<'_> {
             .app
             .accounts()
             .into_iter()
-            .filter(|account| !account.closed && account.name != own && account.rank.may(Power::Waive) && account.scope.has_policy(&found.policy))
+            .filter(|account| {
+                !account.closed && account.name != own && account.rank.may(Power::Waive) && account.scope.has_policy(&found.policy)
+            })
             .map(|account| account.name)
             .collect();
         html! {
@@ -252,7 +253,15 @@ impl Shown<'_> {
         let mut table = Table::new(
             self.visit.t("Events", "事件"),
             lang,
-            &[("at", "When", "时间"), ("type", "What", "事件"), ("by", "By", "人员"), ("role", "Role", "角色"), ("data", "Data", "数据"), ("recorded", "Recorded", "记录时间"), ("id", "Id", "编号")],
+            &[
+                ("at", "When", "时间"),
+                ("type", "What", "事件"),
+                ("by", "By", "人员"),
+                ("role", "Role", "角色"),
+                ("data", "Data", "数据"),
+                ("recorded", "Recorded", "记录时间"),
+                ("id", "Id", "编号"),
+            ],
         );
         let mut list: Vec<_> = self.file.record.events.iter().collect();
         list.sort_by_key(|told| told.event.at);
@@ -289,7 +298,8 @@ impl Shown<'_> {
 
     fn event_form(&self) -> Markup {
         let visit = self.visit;
-        let mut types: Vec<(&str, &str)> = self.kind.into_iter().flat_map(|kind| &kind.events).map(|event| (event.name.as_str(), event.label.get(self.lang()))).collect();
+        let mut types: Vec<(&str, &str)> =
+            self.kind.into_iter().flat_map(|kind| &kind.events).map(|event| (event.name.as_str(), event.label.get(self.lang()))).collect();
         types.sort_by_key(|(_, label)| *label);
         html! {
             form.stack method="post" action=(self.action("event")) {
@@ -352,9 +362,18 @@ pub fn shown_value(value: &Value, decl: Option<&FactDecl>, zone: Zone, lang: Lan
 
 /// What people did, as a table.
 pub fn acts_table(visit: &Visit<'_>, rules: &Rules, acts: &[Act]) -> Table {
-    let mut table = Table::new(visit.t("What people did", "处理记录"), visit.lang, &[("at", "When", "时间"), ("by", "By", "人员"), ("via", "Way", "途径"), ("what", "What", "内容")]);
+    let mut table = Table::new(
+        visit.t("What people did", "处理记录"),
+        visit.lang,
+        &[("at", "When", "时间"), ("by", "By", "人员"), ("via", "Way", "途径"), ("what", "What", "内容")],
+    );
     for act in acts {
-        table.push(vec![Cell::Instant(act.at, rules.zone).into(), act.by.clone().into(), act.via.clone().into(), told(&act.deed, rules.zone).get(visit.lang).to_owned().into()]);
+        table.push(vec![
+            Cell::Instant(act.at, rules.zone).into(),
+            act.by.clone().into(),
+            act.via.clone().into(),
+            told(&act.deed, rules.zone).get(visit.lang).to_owned().into(),
+        ]);
     }
     table
 }
@@ -382,10 +401,18 @@ pub fn told(deed: &Deed, zone: Zone) -> Text {
                 format!("向 {} 申请豁免 {} 至 {until}：{}", ask.approver, ask.clause, ask.reason),
             )
         }
-        Deed::Decided { ask, waiver: Some(waiver) } => t(format!("granted waiver {waiver} of {} asked for by {}", ask.clause, ask.by), format!("批准 {} 对 {} 的豁免申请（{waiver}）", ask.by, ask.clause)),
-        Deed::Decided { ask, waiver: None } => t(format!("refused the waiver of {} asked for by {}", ask.clause, ask.by), format!("驳回 {} 对 {} 的豁免申请", ask.by, ask.clause)),
+        Deed::Decided { ask, waiver: Some(waiver) } => t(
+            format!("granted waiver {waiver} of {} asked for by {}", ask.clause, ask.by),
+            format!("批准 {} 对 {} 的豁免申请（{waiver}）", ask.by, ask.clause),
+        ),
+        Deed::Decided { ask, waiver: None } => t(
+            format!("refused the waiver of {} asked for by {}", ask.clause, ask.by),
+            format!("驳回 {} 对 {} 的豁免申请", ask.by, ask.clause),
+        ),
         Deed::Ran(run) => t(format!("ran the check (run {run})"), format!("运行检查（第 {run} 次）")),
-        Deed::Imported { source, cases } => t(format!("took in {source}: {cases} cases new or changed"), format!("导入 {source}：{cases} 个个案新增或变化")),
+        Deed::Imported { source, cases } => {
+            t(format!("took in {source}: {cases} cases new or changed"), format!("导入 {source}：{cases} 个个案新增或变化"))
+        }
         Deed::Exported(what) => t(format!("took out {what}"), format!("导出 {what}")),
         Deed::Resent(id) => t(format!("put notice {id} back into the outbox"), format!("将通知 {id} 放回待发箱")),
     }
@@ -393,7 +420,11 @@ pub fn told(deed: &Deed, zone: Zone) -> Text {
 
 /// What the last runs found of a case, the newest first.
 fn history(visit: &Visit<'_>, rules: &Rules, runs: &[Run], case: &str) -> Table {
-    let mut table = Table::new(visit.t("History of findings", "事项变化历史"), visit.lang, &[("run", "Check", "检查"), ("change", "Change", "变化"), ("clause", "Clause", "条款"), ("instance", "Of", "对象")]);
+    let mut table = Table::new(
+        visit.t("History of findings", "事项变化历史"),
+        visit.lang,
+        &[("run", "Check", "检查"), ("change", "Change", "变化"), ("clause", "Clause", "条款"), ("instance", "Of", "对象")],
+    );
     for run in runs {
         for (list, en, zh) in [(&run.opened, "new", "新增"), (&run.reopened, "back", "再现"), (&run.cleared, "cleared", "消除")] {
             let first = list.partition_point(|key| key.case.as_deref() < Some(case));

@@ -27,7 +27,8 @@ const DAY: i64 = 86_400_000;
 
 /// Back to where a form was sent from.
 fn back(visit: &Visit<'_>, or: &str, done: &str) -> Reply {
-    let asked = visit.form.get("back").filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']));
+    let asked =
+        visit.form.get("back").filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']));
     let (path, query) = asked.unwrap_or(or).split_once('?').unwrap_or((asked.unwrap_or(or), ""));
     let query = crate::web::fields::Fields::parse(query.as_bytes()).with("done", done).query();
     Reply::see(format!("{path}{query}"))
@@ -205,7 +206,17 @@ pub fn ask_waiver(visit: &Visit<'_>) -> Answer {
     let reason = text(visit, "reason", &label("the reason", "原因"))?;
     let approver = visit.form.need("approver", &label("the approver", "批准人"))?.to_owned();
     let from = visit.form.instant("from", rules.zone)?.unwrap_or(visit.now);
-    let ask = Ask { id: String::new(), case: id.clone(), clause, instance: visit.form.get("instance").map(str::to_owned), from, until, reason, by: visit.account()?.name.clone(), approver };
+    let ask = Ask {
+        id: String::new(),
+        case: id.clone(),
+        clause,
+        instance: visit.form.get("instance").map(str::to_owned),
+        from,
+        until,
+        reason,
+        by: visit.account()?.name.clone(),
+        approver,
+    };
     check_ask(visit, &rules.set, &ask)?;
     visit.app.act(&ask.by.clone(), visit.via, Deed::Asked(ask))?;
     Ok(back(visit, &case_path(&id), "asked"))
@@ -229,9 +240,10 @@ pub fn check_ask(visit: &Visit<'_>, set: &PolicySet, ask: &Ask) -> Result<(), Re
     if ask.approver == ask.by {
         return wrong("whoever asks for a waiver cannot approve it".into(), "申请人不能自行批准".into());
     }
-    let may = visit.app.account(&ask.approver).is_some_and(|account| {
-        !account.closed && account.rank.may(crate::account::Power::Waive) && account.scope.has_policy(policy)
-    });
+    let may = visit
+        .app
+        .account(&ask.approver)
+        .is_some_and(|account| !account.closed && account.rank.may(crate::account::Power::Waive) && account.scope.has_policy(policy));
     if !may {
         return wrong(
             format!("`{}` may not approve waivers of `{policy}`", ask.approver),

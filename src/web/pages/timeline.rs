@@ -43,7 +43,8 @@ impl Scale {
 /// The drawing, with the same in words beside it for those who do not see it: the tables below it say all that it shows.
 pub fn draw(visit: &Visit<'_>, rules: &Rules, file: &CaseFile, kind: Option<&Kind>) -> Markup {
     let (zone, lang) = (rules.zone, visit.lang);
-    let mut lanes: Vec<(&Obligation, Clock)> = file.obligations.iter().map(|(found, clock)| (found, *clock)).filter(|(_, clock)| clock.due.is_some()).collect();
+    let mut lanes: Vec<(&Obligation, Clock)> =
+        file.obligations.iter().map(|(found, clock)| (found, *clock)).filter(|(_, clock)| clock.due.is_some()).collect();
     lanes.sort_by_key(|(found, clock)| (matches!(found.state, State::Met | State::MetLate), clock.from, clock.due));
     let hidden = lanes.len().saturating_sub(LANES);
     lanes.truncate(LANES);
@@ -55,7 +56,8 @@ pub fn draw(visit: &Visit<'_>, rules: &Rules, file: &CaseFile, kind: Option<&Kin
     };
     let lanes_top = TOP + ROW + 8;
     let height = lanes_top + ROW * i64::try_from(lanes.len()).unwrap_or(0) + 24;
-    let calendar = file.obligations.first().and_then(|(found, _)| rules.set.clauses.get(found.clause)).map(|clause| clause.setup.calendar.as_ref());
+    let calendar =
+        file.obligations.first().and_then(|(found, _)| rules.set.clauses.get(found.clause)).map(|clause| clause.setup.calendar.as_ref());
     let label = visit.t("Timeline: events above, a clock for each obligation below", "时间线：上方为事件，下方为各义务的计时");
     html! {
         svg.chart viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(label) {

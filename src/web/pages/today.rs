@@ -19,7 +19,7 @@ use crate::{
     time::Instant,
     web::{
         fields::{Fields, segment},
-        layout::{csrf, done, page},
+        layout::{csrf, done, minute, page, working},
         state::Rules,
         table::{Table, Td},
         visit::{Answer, Refusal, Visit},
@@ -28,6 +28,8 @@ use crate::{
 
 /// Rows of a page.
 const SIZE: usize = 50;
+/// Groups that are shown before somebody asks for all.
+const GROUPS: usize = 10;
 /// Rows of a table that is taken out at most: what a worksheet holds.
 const MOST_OUT: usize = 1_000_000;
 
@@ -36,7 +38,8 @@ pub fn choice(visit: &Visit<'_>, rules: &Rules) -> Result<Choice, Refusal> {
     let query = &visit.query;
     let own = |name: &str| query.get(name).map(str::to_owned);
     let word = |name: &str| query.get(name);
-    let find = |what: &str| Refusal::Wrong(Text::new(format!("`{what}` is no filter that this page knows"), format!("本页没有筛选条件 `{what}`")));
+    let find =
+        |what: &str| Refusal::Wrong(Text::new(format!("`{what}` is no filter that this page knows"), format!("本页没有筛选条件 `{what}`")));
     let section = match word("section") {
         None => None,
         Some(text) => Some(Section::WORDS.iter().find(|(known, _)| *known == text).map(|(_, section)| *section).ok_or_else(|| find(text))?),
@@ -47,7 +50,9 @@ pub fn choice(visit: &Visit<'_>, rules: &Rules) -> Result<Choice, Refusal> {
     };
     let severity = match word("severity") {
         None => None,
-        Some(text) => Some(Severity::WORDS.iter().find(|(known, _)| *known == text).map(|(_, severity)| *severity).ok_or_else(|| find(text))?),
+        Some(text) => {
+            Some(Severity::WORDS.iter().find(|(known, _)| *known == text).map(|(_, severity)| *severity).ok_or_else(|| find(text))?)
+        }
     };
     let site = if query.get("nosite").is_some() { Some(String::new()) } else { own("site") };
     Ok(Choice {
@@ -104,14 +109,15 @@ pub fn show(visit: &Visit<'_>) -> Answer {
     let words = words(visit, &rules, &view, &rows.rows)?;
     let title = visit.t("Today", "今日");
     let main = html! {
-        h1 { (title) " · " (visit.now.show(rules.zone)) }
+        h1 { (title) " · " (minute(visit.now).show(rules.zone)) }
         (done(visit))
         div data-live="sums" { (run_note(visit, &rules, &view)) (tiles(visit, &sums, &new)) }
         (filters(visit, &rules, &view, &choice))
         h2 #groups { (visit.t("Whose move", "责任归属")) }
         (tabs(visit, by))
         div data-live="groups" {
-            (group_table(visit, &rules, &view, by, &groups).html(visit.lang))
+            (group_table(visit, &rules, &view, by, &groups).first(if visit.query.get("all").is_some() { usize::MAX } else { GROUPS }).html(visit.lang))
+            @if groups.len() > GROUPS && visit.query.get("all").is_none() { p { a href=(format!("/{}#groups", visit.query.with("all", "1").query())) { (visit.t("All ", "全部 ")) (groups.len()) } } }
             (Table::ways_out(visit, "groups"))
         }
         h2 #list { (heading(visit, &choice)) }
@@ -255,14 +261,19 @@ fn heading(visit: &Visit<'_>, choice: &Choice) -> String {
 fn filters(visit: &Visit<'_>, rules: &Rules, view: &View<'_>, choice: &Choice) -> Markup {
     let board = view.board;
     let lang = visit.lang;
-    let mut roles: Vec<(String, String)> = board.roles.all().map(|(_, role)| (role.to_owned(), rules.set.org.label(role).get(lang).to_owned())).collect();
+    let mut roles: Vec<(String, String)> =
+        board.roles.all().map(|(_, role)| (role.to_owned(), rules.set.org.label(role).get(lang).to_owned())).collect();
     roles.sort_by(|a, b| a.1.cmp(&b.1));
     let mut people: Vec<String> = board.people.all().map(|(_, person)| person.to_owned()).collect();
     people.sort();
     let mut sites: Vec<String> = board.sites.all().map(|(_, site)| site.to_owned()).collect();
     sites.sort();
     sites.truncate(500);
-    let policies: Vec<(String, String)> = board.policies.all().map(|(number, id)| (id.to_owned(), group_name(visit, rules, view, By::Policy, Group::Name(number)).0)).collect();
+    let policies: Vec<(String, String)> = board
+        .policies
+        .all()
+        .map(|(number, id)| (id.to_owned(), group_name(visit, rules, view, By::Policy, Group::Name(number)).0))
+        .collect();
     let select = |name: &str, label: &str, chosen: Option<&String>, options: Vec<(String, String)>| {
         html! { label { (label) select name=(name) {
             option value="" { (visit.t("all", "全部")) }
@@ -308,7 +319,12 @@ pub fn pages(visit: &Visit<'_>, total: usize, from: usize) -> Markup {
 }
 
 /// Some rows in words, where the store can be read without waiting for a run.
-pub fn words(visit: &Visit<'_>, rules: &Rules, view: &View<'_>, rows: &[(&Item, Stands)]) -> Result<HashMap<FindingKey, Obligation>, Refusal> {
+pub fn words(
+    visit: &Visit<'_>,
+    rules: &Rules,
+    view: &View<'_>,
+    rows: &[(&Item, Stands)],
+) -> Result<HashMap<FindingKey, Obligation>, Refusal> {
     let mut found = HashMap::new();
     let Some(store) = visit.app.store_now() else { return Ok(found) };
     let wanted: BTreeSet<FindingKey> = rows.iter().map(|(item, _)| view.board.key(item)).collect();
@@ -331,7 +347,14 @@ pub fn badge(visit: &Visit<'_>, state: State) -> Markup {
 }
 
 /// The rows of a list.
-pub fn list(visit: &Visit<'_>, rules: &Rules, view: &View<'_>, rows: &[(&Item, Stands)], words: &HashMap<FindingKey, Obligation>, chosen: bool) -> Table {
+pub fn list(
+    visit: &Visit<'_>,
+    rules: &Rules,
+    view: &View<'_>,
+    rows: &[(&Item, Stands)],
+    words: &HashMap<FindingKey, Obligation>,
+    chosen: bool,
+) -> Table {
     let columns = [
         ("key", "Choose", "选择"),
         ("state", "State", "状态"),
@@ -373,7 +396,7 @@ pub fn list(visit: &Visit<'_>, rules: &Rules, view: &View<'_>, rows: &[(&Item, S
         cells.push(title.into());
         cells.push(item.due.map(|due| Cell::Instant(due, rules.zone)).into());
         let late = item.due.filter(|_| stands.open).and_then(|due| late(rules, row.and_then(|row| row.index), due, visit.now));
-        cells.push(late.map(Cell::Elapsed).into());
+        cells.push(late.map_or_else(Td::default, |late| Td::shown(Cell::Elapsed(late), html! { (working(late).get(visit.lang)) })));
         cells.push(told.and_then(|told| told.next_action.as_ref()).map(|action| action.text.get(visit.lang).to_owned()).into());
         cells.push(mover(visit, rules, view, item).into());
         cells.push(item.site.map(|site| view.board.sites.name(site).to_owned()).into());
