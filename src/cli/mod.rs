@@ -29,6 +29,7 @@ mod schema;
 mod screen;
 mod serve;
 mod setting;
+mod showcase;
 mod test;
 mod trend;
 mod user;

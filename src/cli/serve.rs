@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use chrono::NaiveTime;
 use clap::{ArgMatches, Command};
 
 use super::{Failure, Screen, args, exit, setting};
@@ -19,12 +20,13 @@ pub(super) fn command(lang: Lang) -> Command {
         lang,
         "Serves the supervisor's board: what is overdue, whose move it is, cases, clauses, trends; and the same for programs",
         "提供主管看板：逾期事项、责任人、个案、条款、趋势；并为程序提供接口",
-        "  duly user add lin --rank admin\n  duly serve\n  duly serve --listen 0.0.0.0:8443 --tls-cert board.pem --tls-key board.key\n  duly serve --listen 10.0.0.5:8080 --plain-http     (a proxy in front speaks TLS)",
+        "  duly user add lin --rank admin\n  duly serve --nightly 02:00\n  duly serve --listen 0.0.0.0:8443 --tls-cert board.pem --tls-key board.key\n  duly serve --listen 10.0.0.5:8080 --plain-http     (a proxy in front speaks TLS)",
     )
     .arg(args::value("listen", "ADDRESS", lang, "address and port (default: 127.0.0.1:8080; port 0: any)", "地址与端口（默认 127.0.0.1:8080；端口 0 为任意）").default_value("127.0.0.1:8080").hide_default_value(true))
     .arg(args::value("tls-cert", "FILE", lang, "the certificate chain, PEM", "证书链（PEM）").requires("tls-key"))
     .arg(args::value("tls-key", "FILE", lang, "its private key, PEM", "私钥（PEM）").requires("tls-cert"))
     .arg(args::switch("plain-http", lang, "listen beyond this machine without TLS: only behind a proxy that speaks it", "在本机之外不经 TLS 监听：仅用于其前有 TLS 代理时"))
+    .arg(args::value("nightly", "HH:MM", lang, "run the check each night at this time, in the company's zone", "每夜于此时刻（公司时区）运行检查"))
     .arg(args::value("as-of", "T", lang, "let the board's clock begin at this instant (for demonstrations)", "令看板时钟始于此时刻（演示用）"))
 }
 
@@ -35,16 +37,34 @@ pub(super) struct Plan {
     pub(super) secure: bool,
     /// How much the board's clock is ahead, in milliseconds.
     pub(super) ahead: i64,
+    /// When the check runs each night.
+    pub(super) nightly: Option<NaiveTime>,
 }
 
-fn plan(matches: &ArgMatches, zone: Zone) -> Result<Plan, Failure> {
+/// The address to listen at.
+pub(super) fn address(matches: &ArgMatches) -> Result<SocketAddr, Failure> {
     let text = matches.get_one::<String>("listen").map_or("", String::as_str);
-    let at: SocketAddr = text.parse().map_err(|_| {
+    text.parse().map_err(|_| {
         Failure::with_help(
             Text::new(format!("--listen: `{text}` is not an address with a port"), format!("--listen：`{text}` 不是带端口的地址")),
             Text::new("for example `127.0.0.1:8080` or `[::1]:8080`", "例如 `127.0.0.1:8080` 或 `[::1]:8080`"),
         )
-    })?;
+    })
+}
+
+/// When the check runs each night: an hour and a minute.
+fn hour(matches: &ArgMatches) -> Result<Option<NaiveTime>, Failure> {
+    let Some(text) = matches.get_one::<String>("nightly") else { return Ok(None) };
+    NaiveTime::parse_from_str(text, "%H:%M").map(Some).map_err(|_| {
+        Failure::new(
+            format!("--nightly: `{text}` is not a time of day such as 02:00"),
+            format!("--nightly：`{text}` 不是形如 02:00 的时刻"),
+        )
+    })
+}
+
+fn plan(matches: &ArgMatches, zone: Zone) -> Result<Plan, Failure> {
+    let at = address(matches)?;
     let file = |name: &str| matches.get_one::<String>(name).map(PathBuf::from);
     let tls = file("tls-cert").zip(file("tls-key"));
     let plain = matches.get_flag("plain-http");
@@ -61,7 +81,7 @@ fn plan(matches: &ArgMatches, zone: Zone) -> Result<Plan, Failure> {
         ));
     }
     let ahead = setting::instant(matches, "as-of", zone)?.map_or(0, |at| at.since(clock::now()));
-    Ok(Plan { secure: tls.is_some() || plain, listen: Listen { at, tls }, ahead })
+    Ok(Plan { secure: tls.is_some() || plain, listen: Listen { at, tls }, ahead, nightly: hour(matches)? })
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -98,7 +118,7 @@ pub(super) fn serve(
 ) -> Result<u8, Failure> {
     let app = App::new(workspace, store, rules, plan.ahead, plan.secure, setting::threads())?;
     let scheme = if plan.listen.tls.is_some() { "https" } else { "http" };
-    web::serve(Arc::new(app), &plan.listen, |serving| {
+    web::serve(&Arc::new(app), &plan.listen, plan.nightly, |serving| {
         let address = format!("{scheme}://{}/", serving.at);
         // A terminal that is gone is no reason not to serve.
         let _ = screen.say(match screen.lang {

@@ -10,6 +10,7 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
     routing::{MethodFilter, on},
 };
+use chrono::NaiveTime;
 
 use super::{
     dispatch::{Incoming, dispatch},
@@ -24,6 +25,9 @@ const MOST_BODY: usize = 32 << 20;
 const GRACE: Duration = Duration::from_secs(10);
 /// How often cases are looked at whose time came.
 const TICK: Duration = Duration::from_secs(5);
+
+/// How long the server sleeps at most before it looks at the clock.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// Where the server listens.
 #[derive(Clone, Debug)]
@@ -44,19 +48,22 @@ pub struct Serving {
 ///
 /// # Errors
 /// When it cannot listen, or the certificate cannot be read.
-pub fn serve(app: Arc<App>, listen: &Listen, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
+pub fn serve(app: &Arc<App>, listen: &Listen, nightly: Option<NaiveTime>, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).max_blocking_threads(64).build()?;
-    runtime.block_on(run(app, listen, ready))
+    runtime.block_on(run(app, listen, nightly, ready))
 }
 
-async fn run(app: Arc<App>, listen: &Listen, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
+async fn run(app: &Arc<App>, listen: &Listen, nightly: Option<NaiveTime>, ready: impl FnOnce(&Serving)) -> std::io::Result<()> {
     let socket = std::net::TcpListener::bind(listen.at)?;
     socket.set_nonblocking(true)?;
     let at = socket.local_addr()?;
     let handle = axum_server::Handle::new();
     tokio::spawn(end(handle.clone()));
-    tokio::spawn(ticks(Arc::clone(&app)));
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(ticks(Arc::clone(app)));
+    if let Some(time) = nightly {
+        tokio::spawn(nights(Arc::clone(app), time));
+    }
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     match &listen.tls {
         None => {
             let server = axum_server::from_tcp(socket)?.handle(handle);
@@ -99,6 +106,26 @@ async fn ticks(app: Arc<App>) {
             Err(error) => tracing::error!(%error, "the board could not be kept up"),
             Ok(Ok(())) => {}
         }
+    }
+}
+
+/// Runs the check each night.
+async fn nights(app: Arc<App>, time: NaiveTime) {
+    loop {
+        // The clock may be put right meanwhile, so that the time left is looked at anew now and then.
+        let left = app.until(time);
+        if left > LOOK {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        }
+        tokio::time::sleep(left).await;
+        let night = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || night.run(false)).await {
+            Ok(Ok(run)) => tracing::info!(run = run.id, "the check has run"),
+            Ok(Err(refusal)) => tracing::error!(why = refusal.text().en, "the check failed"),
+            Err(error) => tracing::error!(%error, "the check failed"),
+        }
+        tokio::time::sleep(Duration::from_secs(61)).await;
     }
 }
 

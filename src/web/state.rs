@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::NaiveTime;
 use tokio::sync::watch;
 
 use super::{door::Door, visit::Refusal};
@@ -14,6 +15,7 @@ use crate::{
     app::{
         board::{Board, Present, View},
         clock,
+        history::Trends,
         nightly::{self, Setting, last_good},
         workspace::{Workspace, load},
     },
@@ -41,7 +43,7 @@ pub struct Rules {
     pub problems: Vec<Diagnostic>,
 }
 
-/// The state.
+/// The state. Whoever needs both the board and the store takes the board first, so that nobody waits for each other.
 #[derive(Debug)]
 pub struct App {
     /// The workspace.
@@ -64,6 +66,9 @@ pub struct App {
     accounts: RwLock<HashMap<String, Account>>,
     tokens: RwLock<HashMap<Hash, Token>>,
     running: Mutex<()>,
+    /// Cases that changed and are still to be judged.
+    waiting: Mutex<Vec<String>>,
+    trends: Mutex<Option<Arc<Trends>>>,
 }
 
 fn reading<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -118,6 +123,8 @@ impl App {
             accounts: RwLock::new(accounts),
             tokens: RwLock::new(tokens),
             running: Mutex::new(()),
+            waiting: Mutex::new(Vec::new()),
+            trends: Mutex::new(None),
         })
     }
 
@@ -125,6 +132,15 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Instant {
         clock::now().plus(self.ahead)
+    }
+
+    /// How long it is until a time of day, in the company's zone.
+    #[must_use]
+    pub fn until(&self, time: NaiveTime) -> Duration {
+        let (now, zone) = (self.now(), self.rules().zone);
+        let today = now.date(zone);
+        let next = [Some(today), today.succ_opt()].into_iter().flatten().map(|day| zone.resolve(day.and_time(time))).find(|at| *at > now);
+        Duration::from_millis(next.and_then(|at| u64::try_from(at.since(now)).ok()).unwrap_or(0))
     }
 
     /// The policies.
@@ -197,30 +213,45 @@ impl App {
         Ok(act)
     }
 
-    /// Judges cases again after something changed about them; ids must ascend.
+    /// Judges cases again after something changed about them. While a run has the store they wait: the next tick takes them.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn touched(&self, ids: &[String]) -> Result<(), Refusal> {
-        let (rules, now) = (self.rules(), self.now());
-        let store = self.store()?;
-        writing(&self.board).rejudge(&store, &rules.set, now, ids)?;
-        drop(store);
-        self.publish();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(ids);
+        let watch = clock::Watch::start();
+        while !self.keep_up(false)? && watch.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         Ok(())
     }
 
-    /// Judges the cases again whose time came; for every few seconds. While a run has the store there is no need.
+    /// Judges the cases again whose time came; for every few seconds.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn tick(&self) -> Result<(), Refusal> {
-        let Some(store) = self.store_now() else { return Ok(()) };
+        self.keep_up(true).map(drop)
+    }
+
+    /// Judges what waits to be judged, and what has come due; false when a run has the store.
+    fn keep_up(&self, wake: bool) -> Result<bool, Refusal> {
         let (rules, now) = (self.rules(), self.now());
-        if writing(&self.board).wake(&store, &rules.set, now)? {
+        let mut board = writing(&self.board);
+        let Some(store) = self.store_now() else { return Ok(false) };
+        let mut ids = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        ids.sort_unstable();
+        ids.dedup();
+        let mut changed = !ids.is_empty();
+        board.rejudge(&store, &rules.set, now, &ids)?;
+        if wake {
+            changed |= board.wake(&store, &rules.set, now)?;
+        }
+        drop((store, board));
+        if changed {
             self.publish();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Runs the check over the store, with the policies as they are on disk now.
@@ -241,17 +272,45 @@ impl App {
                 Setting { as_of: now, now: clock::now(), fallback: !rules.problems.is_empty(), full, threads: self.threads, watch };
             nightly::nightly(&mut store, &rules.set, &rules.sources, &setting, &mut |_| {})?.run
         };
-        let store = self.store()?;
-        let board = Board::build(&store, &self.rules().set, now)?;
-        *writing(&self.board) = board;
-        drop(store);
-        self.publish();
+        self.rebuild()?;
         Ok(run)
+    }
+
+    /// Makes the board anew, and takes in what changed meanwhile.
+    fn rebuild(&self) -> Result<(), Refusal> {
+        let rules = self.rules();
+        let store = self.store()?;
+        let board = Board::build(&store, &rules.set, self.now())?;
+        drop(store);
+        *writing(&self.board) = board;
+        let changed = {
+            let store = self.store()?;
+            store.last_run()?.map(|run| store.changed_since(run.id)).transpose()?.unwrap_or_default()
+        };
+        self.touched(&changed)?;
+        self.publish();
+        Ok(())
     }
 
     /// Tells those who look that the board has changed.
     fn publish(&self) {
         self.live.send_modify(|version| *version += 1);
+    }
+
+    /// How things went, as of the last run: reckoned when somebody asks first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trends(&self) -> Result<Arc<Trends>, Refusal> {
+        let run = self.board().run.as_ref().map(|run| run.id);
+        let mut kept = self.trends.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trends) = kept.as_ref().filter(|trends| trends.run == run) {
+            return Ok(Arc::clone(trends));
+        }
+        let store = self.store()?;
+        let trends = Arc::new(Trends::reckon(&store, &self.rules().set, self.now(), run, self.threads)?);
+        *kept = Some(Arc::clone(&trends));
+        Ok(trends)
     }
 
     /// An account.

@@ -161,6 +161,7 @@ fn cell(td: &Td, label: &str, lang: Lang) -> Markup {
         Cell::Integer(0) => "number zero",
         Cell::Integer(_) | Cell::Decimal(_) => "number",
         Cell::Date(_) | Cell::Instant(..) | Cell::Elapsed(_) => "time",
+        Cell::Text(text) if td.href.is_some() && text.len() <= 48 && !text.contains(' ') && text.is_ascii() => "id",
         _ => "",
     };
     let value = td.shown.clone().unwrap_or_else(|| value(&td.cell, lang));

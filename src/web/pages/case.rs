@@ -301,6 +301,8 @@ impl Shown<'_> {
         let mut types: Vec<(&str, &str)> =
             self.kind.into_iter().flat_map(|kind| &kind.events).map(|event| (event.name.as_str(), event.label.get(self.lang()))).collect();
         types.sort_by_key(|(_, label)| *label);
+        let mut roles: Vec<&String> = self.rules.set.org.labels.keys().collect();
+        roles.sort_unstable();
         html! {
             form.stack method="post" action=(self.action("event")) {
                 (csrf(visit))
@@ -308,7 +310,7 @@ impl Shown<'_> {
                 label { (visit.t("When (empty: now)", "时间（空：现在）")) input type="datetime-local" name="at"; }
                 label { (visit.t("By (empty: you)", "人员（空：本人）")) input name="by" list="people" autocomplete="off"; }
                 label { (visit.t("Role", "角色")) input name="role" list="roles" autocomplete="off"; }
-                datalist #roles { @for (_, role) in visit.app.board().roles.all() { option value=(role) {} } }
+                datalist #roles { @for role in roles { option value=(role) {} } }
                 label { (visit.t("Data: a line each, name: value", "数据：每行“名称: 值”")) textarea name="data" {} }
                 button { (visit.t("Record", "记录")) }
             }

@@ -1,10 +1,16 @@
 //! The pages.
 
+mod approvals;
 mod case;
+mod chart;
 mod deeds;
+mod runs;
 mod sign_in;
+mod stock;
 mod timeline;
 mod today;
+mod trends;
+mod waivers;
 
 use super::{
     layout::{CSS, ICON, JS},
@@ -32,6 +38,14 @@ pub fn routes() -> Vec<Route> {
         act("/case/{case}/retract", ACTS, deeds::retract),
         act("/case/{case}/comment", ACTS, deeds::comment),
         act("/case/{case}/waiver", Needs::Power(Power::Waive), deeds::ask_waiver),
+        look("/approvals", SEEN, approvals::show),
+        look("/stock", SEEN, stock::show),
+        look("/waivers", SEEN, waivers::show),
+        act("/waivers/{ask}", Needs::Power(Power::Waive), waivers::decide),
+        look("/trends", SEEN, trends::show),
+        look("/runs", SEEN, runs::show),
+        act("/runs", Needs::Power(Power::Run), runs::run),
+        look("/runs/{run}", SEEN, runs::one),
     ]
 }
 
