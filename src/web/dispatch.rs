@@ -159,6 +159,11 @@ pub fn dispatch(app: &App, route: &Route, incoming: Incoming) -> Reply {
                 _ => {}
             }
         }
+        // A language named in an address is kept, so that it need not be named again.
+        if let (Side::Person, &Method::GET, Some(lang)) = (route.side, &incoming.method, visit.query.get("lang")) {
+            let cookie = format!("{LANG}={}; Path=/; SameSite=Lax; Max-Age=31536000", if lang.starts_with("zh") { "zh" } else { "en" });
+            return Ok(Reply::see(format!("{}{}", visit.path, visit.query.with("lang", "").query())).with_header("set-cookie", cookie));
+        }
         visit.body = incoming.body;
         (route.run)(&visit)
     })();

@@ -52,6 +52,8 @@ pub struct Table {
     pub caption: Option<String>,
     columns: Vec<Column>,
     rows: Vec<Vec<Td>>,
+    /// Columns that leave with the table and are not shown: another one shows what they say.
+    hidden: Vec<&'static str>,
 }
 
 impl Table {
@@ -59,13 +61,20 @@ impl Table {
     #[must_use]
     pub fn new(title: &str, lang: Lang, columns: &[(&str, &str, &str)]) -> Self {
         let columns = columns.iter().map(|(key, en, zh)| Column::new(*key, lang.pick(en, zh))).collect();
-        Self { title: title.to_owned(), caption: None, columns, rows: Vec::new() }
+        Self { title: title.to_owned(), caption: None, columns, rows: Vec::new(), hidden: Vec::new() }
     }
 
     /// The same with a caption.
     #[must_use]
     pub fn with_caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
+        self
+    }
+
+    /// The same with a column that is not shown on the page.
+    #[must_use]
+    pub fn hiding(mut self, column: &'static str) -> Self {
+        self.hidden.push(column);
         self
     }
 
@@ -98,11 +107,11 @@ impl Table {
                 table.cards {
                     @if let Some(caption) = &self.caption { caption { (caption) } }
                     thead { tr {
-                        @for (at, column) in self.columns.iter().enumerate() { th.number[numeric(at)] scope="col" { (column.label) } }
+                        @for (at, column) in self.columns.iter().enumerate().filter(|(_, column)| shown(column)) { th.number[numeric(at)] scope="col" { (column.label) } }
                     } }
                     tbody {
                         @for row in &self.rows {
-                            tr { @for (td, column) in row.iter().zip(&self.columns) { (cell(td, &column.label, lang)) } }
+                            tr { @for (td, column) in row.iter().zip(&self.columns).filter(|(_, column)| shown(column)) { (cell(td, &column.label, lang)) } }
                         }
                     }
                 }

@@ -368,7 +368,7 @@ pub fn list(
         ("site", "Site", "地点"),
     ];
     let columns = if chosen { &columns[..] } else { columns.get(1..).unwrap_or(&[]) };
-    let mut table = Table::new(visit.t("Findings", "事项"), visit.lang, columns);
+    let mut table = Table::new(visit.t("Findings", "事项"), visit.lang, columns).hiding("clause");
     for (item, stands) in rows {
         let key = view.board.key(item);
         let told = words.get(&key);
@@ -391,9 +391,10 @@ pub fn list(
             (Some(case), _) => Td::link(case.clone(), format!("/case/{}#{}", segment(case), anchor(&key))),
             (None, group) => Td::from(group.clone().unwrap_or_default()),
         });
-        cells.push(Td::link(key.clause.clone(), format!("/clause/{}", key.clause.split('/').map(segment).collect::<Vec<_>>().join("/"))));
+        cells.push(key.clause.clone().into());
         let title = clause_title(visit, rules, &key.clause);
-        cells.push(title.into());
+        let shown = html! { a href=(super::case::clause_path(&key.clause)) { (title) } " " span.soft { (key.clause) } };
+        cells.push(Td::shown(title, shown));
         cells.push(item.due.map(|due| Cell::Instant(due, rules.zone)).into());
         let late = item.due.filter(|_| stands.open).and_then(|due| late(rules, row.and_then(|row| row.index), due, visit.now));
         cells.push(late.map_or_else(Td::default, |late| Td::shown(Cell::Elapsed(late), html! { (working(late).get(visit.lang)) })));
