@@ -31,6 +31,7 @@ mod journal;
 mod laws;
 mod lowered;
 mod meta;
+mod night_excess;
 mod night_kill;
 mod night_laws;
 mod night_report;
