@@ -146,15 +146,12 @@ impl Step {
         // What cannot be told matters where it would stand otherwise, had that been an answer.
         let known = fate(answer);
         let doubt = doubt.filter(|doubt| fate(Some(answer.map_or(doubt.position, |sure| sure.min(doubt.position)))) != known);
-        match doubt {
-            Some(doubt) => {
-                sequel.missing = Some(names(&doubt.trouble));
-                sequel.answer = Some(ask.event_id(doubt.position));
-            }
-            None => {
-                sequel.done = answer.map(done);
-                sequel.answer = answer.map(|answer| ask.event_id(answer));
-            }
+        if let Some(doubt) = doubt {
+            sequel.missing = Some(names(&doubt.trouble));
+            sequel.answer = Some(ask.event_id(doubt.position));
+        } else {
+            sequel.done = answer.map(done);
+            sequel.answer = answer.map(|answer| ask.event_id(answer));
         }
         sequel
     }
