@@ -151,7 +151,7 @@ struct Trigger<'a> {
 
 /// How an obligation stands by its answer and its gate.
 #[derive(PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Open,
     Met,
     Late,
@@ -159,7 +159,7 @@ enum Fate {
 }
 
 impl Fate {
-    fn new(answer: Option<Position>, gate: Option<Position>, is_late: impl Fn(Position) -> bool) -> Self {
+    pub(super) fn new(answer: Option<Position>, gate: Option<Position>, is_late: impl Fn(Position) -> bool) -> Self {
         match (answer, gate) {
             (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => Self::Broken,
             (Some(answer), _) if is_late(answer) => Self::Late,

@@ -7,6 +7,7 @@ mod aggregate;
 mod approval;
 mod chain;
 mod deadline;
+mod excess;
 mod forbid;
 mod grid;
 mod limit;

@@ -33,6 +33,7 @@ mod journal;
 mod laws;
 mod lowered;
 mod meta;
+mod night_excess;
 mod night_kill;
 mod night_laws;
 mod night_report;
