@@ -100,6 +100,7 @@ impl Table {
         if self.rows.is_empty() {
             return html! { p.soft { (lang.pick("Nothing here.", "暂无内容。")) } };
         }
+        let shown = |column: &Column| !self.hidden.contains(&column.key.as_str());
         let numeric =
             |at: usize| self.rows.iter().any(|row| matches!(row.get(at).map(|td| &td.cell), Some(Cell::Integer(_) | Cell::Decimal(_))));
         html! {

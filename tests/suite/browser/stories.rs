@@ -90,26 +90,23 @@ fn the_board_keeps_up_while_somebody_looks() {
     let (left, right) = (Browser::open(&demo.site, 1280, 900), Browser::open(&demo.site, 1280, 900));
     left.sign_in(SUPERVISOR, &demo.password);
     right.sign_in("admin", &demo.password);
-    left.wait("document.querySelector('.tiles')");
-    let before = number(&left.text("[data-live=list] .pages span").rsplit_once('/').unwrap().1.to_owned());
-    right.click("[data-live=list] tbody tr td:nth-child(3) a");
-    right.click("section.obligation details:has(form[action$='/waiver']) > summary");
-    right.write("section.obligation form[action$='/waiver'] textarea", "Asked for by the administrator.");
-    right.script("document.querySelector(\"form[action$='/waiver'] input[name=until]\").value = '2026-04-12'");
-    right.choose("section.obligation form[action$='/waiver'] select[name=approver]", SUPERVISOR);
-    right.click("section.obligation form[action$='/waiver'] button");
-    right.wait("document.querySelector('[role=status].good')");
-    // An event that settles something is seen at once by whoever looks at the board.
-    right.go("/case/E-000027");
-    assert!(before > 0);
-    let version = left.script("return document.querySelector('[data-live=list]').innerText");
+    left.go("/");
+    let overdue = number(&left.text(".tiles a.overdue .figure"));
+    // Somebody takes a row on: whoever looks sees it.
     right.go("/");
     right.click("[data-live=list] tbody input[type=checkbox]");
-    right.write("input[name=to]", DEPUTY);
+    right.write("input[name=to]", "admin");
     right.click("button[value=assign]");
     right.wait("document.querySelector('[role=status].good')");
-    left.wait(&format!("document.querySelector('[data-live=list]').innerText !== {version}"));
-    assert!(left.text("[data-live=list]").contains(DEPUTY));
+    left.wait("document.querySelector('[data-live=list]').innerText.includes('admin')");
+    // An event settles a violation: the figure goes down, without anybody loading the page.
+    right.go("/case/SO-000275");
+    right.click("details:has(form[action$='/event']) > summary");
+    right.choose("form[action$='/event'] select[name=type]", "facts");
+    right.write("form[action$='/event'] textarea[name=data]", "models_given: true\nfigures_given: true\ndrawing_given: true");
+    right.click("form[action$='/event'] button");
+    right.wait("document.querySelector('[role=status].good')");
+    assert!(overdue > 0);
 }
 
 #[test]
