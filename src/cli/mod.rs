@@ -31,6 +31,7 @@ mod setting;
 mod test;
 mod trend;
 mod waive;
+mod watch;
 
 use std::ffi::OsString;
 
