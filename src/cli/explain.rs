@@ -35,6 +35,7 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(setting::policies(lang))
     .arg(args::value("cases", "FILE", lang, "a file instead of the store", "用文件代替存储"))
     .arg(args::value("map", "MAPPING", lang, "how rows become cases", "行如何成为个案的映射文件"))
+    .arg(cases::kind(lang))
     .args(setting::times(lang))
     .arg(args::value("format", "FORMAT", lang, "text or json", "text 或 json").value_parser(["text", "json"]).default_value("text"))
 }
@@ -51,11 +52,13 @@ fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Works
         let mapping = cases::mapping(matches.get_one("map"))?;
         let mut rejects = cases::Rejects::new("explain.rejects.jsonl".into());
         let mut list: Vec<Case> = Vec::new();
-        let mut sink = |batch: Vec<Case>| {
+        let mut sink = |batch: Vec<Case>| -> Result<(), Failure> {
             list.extend(batch);
             Ok(())
         };
-        cases::read(file, mapping.as_ref(), setting::zone(set), &mut sink, &mut rejects)?;
+        let kind = matches.get_one::<String>("kind").map(String::as_str);
+        let reading = cases::Reading { mapping: mapping.as_ref(), kind, zone: setting::zone(set) };
+        cases::read(file, &reading, &mut sink, &mut rejects)?;
         crate::case::merge(&mut list);
         let case = list.iter().find(|case| case.id == id).cloned().ok_or_else(|| unknown_case(id))?;
         let parent = case.part_of.as_ref().and_then(|parent| list.iter().find(|case| case.id == *parent)).cloned();

@@ -103,6 +103,11 @@ pub(super) fn store(workspace: &Workspace, screen: &Screen) -> Result<Store, Fai
 
 /// Opens a store and says what was noticed.
 pub(super) fn open(folder: &Path, screen: &Screen) -> Result<Store, Failure> {
+    Ok(try_open(folder, screen)?)
+}
+
+/// As [`open`], for those who know what to do where it fails.
+pub(super) fn try_open(folder: &Path, screen: &Screen) -> Result<Store, StoreError> {
     let (store, notices) = Store::open(folder, clock::now())?;
     for notice in notices {
         screen.note(format!("{}{}", screen.pick("note: ", "注意："), screen.pick(&notice.en, &notice.zh)));
