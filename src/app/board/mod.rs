@@ -17,7 +17,7 @@ use std::{
 
 use crate::{store::Run, time::Instant};
 
-pub use build::site_of_record;
+pub use build::{site_of_facts, site_of_record};
 pub use choose::{Choice, Page, Present, Section, Sort, View, Whose};
 pub use count::{By, Group, Sums};
 pub use item::{ClauseRow, Item, Stands};

@@ -1,10 +1,13 @@
 //! The pages.
 
+mod accounts;
+mod audit;
 mod case;
-mod deeds;
+pub mod deeds;
+mod me;
 mod sign_in;
 mod timeline;
-mod today;
+pub mod today;
 
 use super::{
     layout::{CSS, ICON, JS},
@@ -17,6 +20,7 @@ use crate::account::Power;
 pub fn routes() -> Vec<Route> {
     const SEEN: Needs = Needs::Account;
     const ACTS: Needs = Needs::Power(Power::Act);
+    const KEEPS: Needs = Needs::Power(Power::Administer);
     vec![
         look("/assets/board.css", Needs::Nothing, |_| asset("text/css; charset=utf-8", CSS)),
         look("/assets/board.js", Needs::Nothing, |_| asset("text/javascript; charset=utf-8", JS)),
@@ -27,6 +31,14 @@ pub fn routes() -> Vec<Route> {
         act("/settings", Needs::Nothing, sign_in::settings),
         look("/", SEEN, today::show),
         act("/findings", ACTS, deeds::findings),
+        look("/me", SEEN, me::show),
+        act("/me/password", SEEN, me::password),
+        act("/me/token", SEEN, me::token),
+        act("/me/token/close", SEEN, me::close_token),
+        look("/accounts", KEEPS, accounts::show),
+        act("/accounts", KEEPS, accounts::add),
+        act("/accounts/{name}", KEEPS, accounts::change),
+        look("/audit", KEEPS, audit::show),
         look("/case/{case}", SEEN, case::show),
         act("/case/{case}/event", ACTS, deeds::event),
         act("/case/{case}/retract", ACTS, deeds::retract),
