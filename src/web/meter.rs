@@ -91,7 +91,7 @@ mod tests {
     fn answers_are_counted_in_every_bucket_that_holds_them() {
         let meter = Meter::default();
         meter.note("/a", "GET", 200, Duration::from_millis(7));
-        meter.note("/a", "GET", 200, Duration::from_secs(60));
+        meter.note("/a", "GET", 200, Duration::from_mins(1));
         meter.note("", "BREW", 404, Duration::ZERO);
         meter.note_refused();
         let mut page = Page::default();

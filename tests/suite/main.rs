@@ -11,6 +11,12 @@
     unreachable_pub,
     reason = "a test that cannot go on should say so by panicking"
 )]
+mod api;
+mod api_client;
+mod api_door;
+mod api_events;
+mod api_pages;
+mod board_client;
 mod bundled;
 mod cli_check;
 mod cli_conflicts;
@@ -28,6 +34,7 @@ mod crash;
 mod damage;
 mod errors;
 mod journal;
+mod json_schema;
 mod laws;
 mod lowered;
 mod meta;
@@ -35,6 +42,7 @@ mod night_kill;
 mod night_laws;
 mod night_report;
 mod night_units;
+mod openapi;
 mod openmetrics;
 mod oracle;
 mod policies;

@@ -97,13 +97,10 @@ impl Board {
     }
 
     fn put(&mut self, item: Item) {
-        let place = match self.free.pop() {
-            Some(place) => place,
-            None => {
-                self.dead.push(true);
-                self.items.len()
-            }
-        };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.dead.push(true);
+            self.items.len()
+        });
         if let Some(case) = &item.case {
             self.cases.entry(case.clone()).or_default().push(place);
         }

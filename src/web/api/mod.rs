@@ -1,4 +1,4 @@
-//! The same for programs: JSON over HTTP, described by OpenAPI. Each row of [`endpoints`] is routed and told of, so that the document cannot
+//! The same for programs: JSON over HTTP, described by `OpenAPI`. Each row of [`endpoints`] is routed and told of, so that the document cannot
 //! differ from what is there.
 
 mod cases;

@@ -34,7 +34,7 @@ pub fn show(_: &Visit<'_>) -> Answer {
     Ok(Reply::json(&document()))
 }
 
-/// The document, OpenAPI 3.1.
+/// The document, `OpenAPI` 3.1.
 #[must_use]
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();

@@ -54,7 +54,7 @@ fn table(visit: &Visit<'_>, acts: &[Act]) -> Table {
         ("case", "Case", "个案"),
         ("what", "What", "内容"),
     ];
-    let mut table = Table::new(visit.t("Audit", "审计"), visit.lang, &columns);
+    let mut table = Table::new(visit.t("Audit", "审计"), visit.lang, &columns).with_caption(visit.t("The newest first", "最新在前"));
     for act in acts {
         let case = act.deed.case().map(|case| Td::link(case, format!("/case/{}", segment(case))));
         table.push(vec![
