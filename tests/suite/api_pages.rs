@@ -35,7 +35,7 @@ fn a_token_is_made_shown_once_and_taken_back() {
     program.get("/api/v1/me").code(200);
     let adam = board.sign_in("adam", PASSWORD);
     adam.get("/accounts").code(200).says("crm");
-    adam.submit("/accounts/-", &[("token", &hash)]).says("Saved.");
+    adam.submit("/tokens/close", &[("token", &hash)]).says("Saved.");
     program.get("/api/v1/me").code(401);
     sun.get("/me").says("Nothing here.");
     // The calendar's token is good for nothing else.

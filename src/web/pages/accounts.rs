@@ -51,7 +51,7 @@ fn whole(visit: &Visit<'_>, made: Option<(&str, &str)>) -> Reply {
         }
         datalist #policies { @for policy in policies { option value=(policy) {} } }
         h2 { (visit.t("Tokens of programs", "程序令牌")) }
-        (tokens(visit, &held, rules.zone, "/accounts/-").html(visit.lang))
+        (tokens(visit, &held, rules.zone, "/tokens/close").html(visit.lang))
     };
     page(visit, title, main)
 }
@@ -128,7 +128,7 @@ fn keep(visit: &Visit<'_>, account: Account, change: &str) -> Result<(), Refusal
 /// Makes an account.
 pub fn add(visit: &Visit<'_>) -> Answer {
     let name = visit.form.need("name", &Text::new("the name", "登录名"))?.to_owned();
-    if name.chars().any(char::is_control) || name.chars().count() > 100 || name == "-" {
+    if name.chars().any(char::is_control) || name.chars().count() > 100 {
         return Err(Refusal::Wrong(Text::new(
             "a name has 100 characters at most, none of them a control character",
             "登录名不超过 100 个字符，且不含控制字符",
@@ -156,13 +156,15 @@ fn is_last_admin(visit: &Visit<'_>, name: &str) -> bool {
     !visit.app.accounts().iter().any(|account| account.name != name && account.rank == Rank::Admin && !account.closed)
 }
 
-/// Changes an account, or takes a token back.
+/// Takes anybody's token back.
+pub fn close_token(visit: &Visit<'_>) -> Answer {
+    close(visit, |_| true)?;
+    Ok(Reply::see("/accounts?done=saved"))
+}
+
+/// Changes an account.
 pub fn change(visit: &Visit<'_>) -> Answer {
     let name = visit.param("name").to_owned();
-    if name == "-" {
-        close(visit, |_| true)?;
-        return Ok(Reply::see("/accounts?done=saved"));
-    }
     let known = visit.app.account(&name);
     let known = known.ok_or_else(|| Refusal::Missing(Text::new(format!("there is no account `{name}`"), format!("没有账户 `{name}`"))))?;
     let mut account = known.clone();

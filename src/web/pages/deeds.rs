@@ -277,8 +277,13 @@ pub fn decide(visit: &Visit<'_>, id: &str, granted: bool) -> Result<(Ask, Option
         return Err(Refusal::Forbidden);
     }
     if !granted {
-        visit.app.act(&account.name, visit.via, Deed::Decided { ask: ask.clone(), waiver: None })?;
-        return Ok((ask, None));
+        let deed = Deed::Decided { ask: ask.clone(), waiver: None };
+        // Somebody may have decided in the meantime.
+        let done = visit.app.change(|store| match store.ask(id)? {
+            Some(_) => store.add_act(&account.name, visit.via, deed, clock::now()).map(|_| true),
+            None => Ok(false),
+        })?;
+        return if done { Ok((ask, None)) } else { Err(gone()) };
     }
     if ask.until <= visit.now {
         return Err(Refusal::Wrong(Text::new("the waiver would be over already", "该豁免的期限已过")));

@@ -117,6 +117,7 @@ pub fn password(visit: &Visit<'_>) -> Answer {
         visit.app.act(&account.name, visit.via, Deed::Refused("wrong old password".to_owned()))?;
         return Err(Refusal::Wrong(Text::new("the old password is wrong", "原密码错误")));
     }
+    visit.app.door.succeed(&key);
     if field("new") != field("again") {
         return Err(Refusal::Wrong(Text::new("the new password was not repeated as it is", "两次输入的新密码不一致")));
     }

@@ -38,6 +38,7 @@ pub fn routes() -> Vec<Route> {
         look("/accounts", KEEPS, accounts::show),
         act("/accounts", KEEPS, accounts::add),
         act("/accounts/{name}", KEEPS, accounts::change),
+        act("/tokens/close", KEEPS, accounts::close_token),
         look("/audit", KEEPS, audit::show),
         look("/case/{case}", SEEN, case::show),
         act("/case/{case}/event", ACTS, deeds::event),
