@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Case;
 
-/// Joins cases of one id: events that are new are added in order, facts given later are added where they were not given. The store
+/// Joins cases of one id: events that are new are added in order, facts given later are added where they were not given; a kind that was empty is the one told first. The store
 /// does the same with what it knows; this is for files that are judged without one.
 pub fn merge(cases: &mut Vec<Case>) {
     let mut index: HashMap<String, usize> = HashMap::with_capacity(cases.len());
@@ -26,6 +26,9 @@ pub fn merge(cases: &mut Vec<Case>) {
                     known.facts.entry(name).or_insert(value);
                 }
                 known.part_of = known.part_of.take().or(case.part_of);
+                if known.kind.is_empty() {
+                    known.kind = case.kind;
+                }
             }
         }
     }

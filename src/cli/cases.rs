@@ -7,16 +7,19 @@ use std::{
     sync::Arc,
 };
 
+use clap::Arg;
+
 use crate::{
+    app::{clock, workspace::Workspace},
     case::Case,
     diagnostic::{Problems, SourceFile},
-    ingest::{self, Format, Mapping, Reject, Summary},
-    lang::Text,
+    ingest::{self, IngestError, Mapping, Options, Reject, Summary},
+    lang::{Lang, Text},
     policy::sources::{MOST_BYTES, read_text},
     time::Zone,
 };
 
-use super::{Failure, Screen};
+use super::{Failure, Screen, args};
 
 /// Cases handed on at a time: so many that waiting for the disk once for all of them hardly counts.
 const BATCH: usize = 2_000;
@@ -45,6 +48,17 @@ impl Rejects {
     /// Rows will go to a file, made when the first comes.
     pub(super) const fn new(path: PathBuf) -> Self {
         Self { path, file: None, count: 0, first: None, failed: None }
+    }
+
+    /// Rows will go to a file of their own in the workspace; `digest` tells apart those of one moment.
+    pub(super) fn of(workspace: &Workspace, digest: &str) -> Self {
+        let tail = digest.get(..8).map_or_else(String::new, |digest| format!("-{digest}"));
+        Self::new(workspace.store_folder().join("rejects").join(format!("{}{tail}.jsonl", clock::now().millis())))
+    }
+
+    /// The first row: its line, and why it was rejected.
+    pub(super) const fn first(&self) -> Option<&(u64, Text)> {
+        self.first.as_ref()
     }
 
     fn add(&mut self, source: &str, reject: &Reject) {
@@ -86,38 +100,52 @@ impl Rejects {
         if let Some((line, reason)) = &self.first {
             let (count, path) = (self.count, self.path.display());
             screen.note(match screen.lang {
-                crate::lang::Lang::En => format!("{count} rows rejected, written to `{path}`; the first: line {line}: {}", reason.en),
-                crate::lang::Lang::Zh => format!("{count} 行被拒，已写入 `{path}`；首个：第 {line} 行：{}", reason.zh),
+                Lang::En => format!("{count} rows rejected, written to `{path}`; the first: line {line}: {}", reason.en),
+                Lang::Zh => format!("{count} 行被拒，已写入 `{path}`；首个：第 {line} 行：{}", reason.zh),
             });
         }
         Ok(self.count)
     }
 }
 
+/// `--kind`.
+pub(super) fn kind(lang: Lang) -> Arg {
+    args::value(
+        "kind",
+        "KIND",
+        lang,
+        "the kind of the cases, where the file does not tell it (XES, CloudEvents)",
+        "个案的种类，用于文件本身未说明时（XES、CloudEvents）",
+    )
+}
+
+/// How files of cases are read.
+pub(super) struct Reading<'m> {
+    /// How rows become cases.
+    pub(super) mapping: Option<&'m Mapping>,
+    /// The kind of cases, where the file does not tell it.
+    pub(super) kind: Option<&'m str>,
+    /// The zone of times without offset.
+    pub(super) zone: Zone,
+}
+
 /// Reads one file (`-` is standard input) and hands on its cases in batches.
 ///
 /// # Errors
 /// When it cannot be read, or the sink refuses.
-pub(super) fn read(
+pub(super) fn read<E: From<IngestError>>(
     path: &str,
-    mapping: Option<&Mapping>,
-    zone: Zone,
-    sink: &mut dyn FnMut(Vec<Case>) -> Result<(), Failure>,
+    reading: &Reading<'_>,
+    sink: &mut dyn FnMut(Vec<Case>) -> Result<(), E>,
     rejects: &mut Rejects,
-) -> Result<Summary, Failure> {
-    let mut input: Box<dyn BufRead + Send> = if path == "-" { ingest::unpack(std::io::stdin())? } else { ingest::open(Path::new(path))? };
-    let mut reject = |row: Reject| rejects.add(path, &row);
-    match mapping {
-        None if looks_like_csv(path) => Err(Failure::with_help(
-            Text::new(format!("`{path}` is CSV: it needs a mapping"), format!("`{path}` 是 CSV：需要映射文件")),
-            Text::new("say `--map mapping.yaml`; examples/receipt shows one", "请用 `--map mapping.yaml`；示例见 examples/receipt"),
-        )),
-        None => ingest::read_jsonl(input, zone, BATCH, sink, &mut reject),
-        Some(mapping) => {
-            let format = mapping.format.or_else(|| Format::of(Path::new(path))).unwrap_or(Format::Csv);
-            ingest::read_mapped(&mut *input, format, mapping, sink, &mut reject)
-        }
-    }
+) -> Result<Summary, E> {
+    let opened = || match path {
+        "-" => ingest::unpack(std::io::stdin()).map_err(|source| IngestError::Read { line: 0, source }),
+        path => ingest::open(Path::new(path)),
+    };
+    let input: Box<dyn BufRead + Send> = opened()?;
+    let options = Options { name: path, mapping: reading.mapping, kind: reading.kind, zone: reading.zone, batch: BATCH };
+    ingest::read(input, &options, sink, &mut |row: Reject| rejects.add(path, &row))
 }
 
 /// About how many cases files hold; 0 when it cannot be told before they are read.
@@ -126,19 +154,15 @@ pub(super) fn about<'f>(mut files: impl Iterator<Item = &'f String>, mapping: Op
     total.filter(|_| mapping.is_none()).unwrap_or_default()
 }
 
-impl From<ingest::IngestError> for Failure {
-    fn from(error: ingest::IngestError) -> Self {
+impl From<IngestError> for Failure {
+    fn from(error: IngestError) -> Self {
         match error {
-            ingest::IngestError::Mapping(list) => Self::Diagnostics(list),
+            IngestError::Mapping(list) => Self::Diagnostics(list),
+            IngestError::Unfit { text, help } => Self::with_help(text, help),
             other => {
                 let text = other.text();
                 Self::new(text.en, text.zh)
             }
         }
     }
-}
-
-fn looks_like_csv(path: &str) -> bool {
-    let name = path.trim_end_matches(".gz");
-    name.ends_with(".csv") || name.ends_with(".CSV")
 }

@@ -34,7 +34,8 @@ pub(super) fn command(lang: Lang) -> Command {
     )
     .arg(setting::policies(lang))
     .arg(args::value("cases", "FILE", lang, "judge these files, not the store; - is standard input; may be repeated", "检查这些文件而非存储；- 为标准输入；可重复").action(clap::ArgAction::Append))
-    .arg(args::value("map", "MAPPING", lang, "how rows become cases (CSV, foreign JSONL)", "行如何成为个案的映射文件"))
+    .arg(args::value("map", "MAPPING", lang, "how rows become cases (CSV, XLSX, foreign JSONL)", "行如何成为个案的映射文件"))
+    .arg(cases::kind(lang))
     .args(setting::times(lang))
     .arg(args::value("clause", "GLOB", lang, "only these clauses", "只看这些条款"))
     .arg(args::value("case", "ID", lang, "only this case", "只看此个案"))
@@ -84,15 +85,28 @@ fn held(matches: &ArgMatches, workspace: Option<&Workspace>, set: &PolicySet, sc
     let beside = PathBuf::from(if name == "-" { "cases.rejects.jsonl".to_owned() } else { format!("{}.rejects.jsonl", file_name(name)) });
     let mut rejects = cases::Rejects::new(beside);
     let mut list: Vec<Case> = Vec::new();
+    let kind = matches.get_one::<String>("kind").map(String::as_str);
+    let reading = cases::Reading { mapping: mapping.as_ref(), kind, zone: setting::zone(set) };
     for file in files {
-        let mut sink = |batch: Vec<Case>| {
+        let mut sink = |batch: Vec<Case>| -> Result<(), Failure> {
             list.extend(batch);
             Ok(())
         };
-        cases::read(file, mapping.as_ref(), setting::zone(set), &mut sink, &mut rejects)?;
+        cases::read(file, &reading, &mut sink, &mut rejects)?;
     }
     rejects.report(screen)?;
     crate::case::merge(&mut list);
+    let all = list.len();
+    list.retain(|case| !case.kind.is_empty());
+    if list.len() < all {
+        let left_out = all - list.len();
+        screen.note(match screen.lang {
+            Lang::En => {
+                format!("warning: {left_out} cases are left out, since nothing tells their kind; say `--kind`, or `dulykind` in an event")
+            }
+            Lang::Zh => format!("警告：{left_out} 个个案未说明种类，未予检查；请用 `--kind`，或在事件中给出 `dulykind`"),
+        });
+    }
     Ok(Held::Cases(list))
 }
 

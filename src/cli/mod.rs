@@ -34,6 +34,7 @@ mod test;
 mod trend;
 mod user;
 mod waive;
+mod watch;
 
 use std::ffi::OsString;
 

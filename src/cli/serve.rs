@@ -27,6 +27,7 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(args::value("tls-key", "FILE", lang, "its private key, PEM", "私钥（PEM）").requires("tls-cert"))
     .arg(args::switch("plain-http", lang, "listen beyond this machine without TLS: only behind a proxy that speaks it", "在本机之外不经 TLS 监听：仅用于其前有 TLS 代理时"))
     .arg(args::value("nightly", "HH:MM", lang, "run the check each night at this time, in the company's zone", "每夜于此时刻（公司时区）运行检查"))
+    .arg(args::switch("openapi", lang, "print the description of the HTTP API (OpenAPI 3.1) and end", "打印 HTTP 接口说明（OpenAPI 3.1）后结束"))
     .arg(args::value("as-of", "T", lang, "let the board's clock begin at this instant (for demonstrations)", "令看板时钟始于此时刻（演示用）"))
 }
 
@@ -85,12 +86,13 @@ fn plan(matches: &ArgMatches, zone: Zone) -> Result<Plan, Failure> {
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
+    if matches.get_flag("openapi") {
+        screen.say(serde_json::to_string_pretty(&web::api::document()).map_err(std::io::Error::from)?)?;
+        return Ok(exit::OK);
+    }
     let workspace = setting::workspace()?;
     let store = setting::store(&workspace, screen)?;
-    let rules = match web::state::rules(&workspace, &store)? {
-        Ok(rules) => rules,
-        Err(problems) => return Err(problems.into()),
-    };
+    let rules = web::state::rules(&workspace, &store)??;
     if !rules.problems.is_empty() {
         screen.note(render_all(&rules.problems, screen.lang, screen.colour()));
         screen.note(

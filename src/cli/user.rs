@@ -8,7 +8,7 @@ use super::{Failure, Screen, args, exit, setting};
 use crate::{
     account::{Account, Rank, Scope},
     app::{
-        accounts::{hash_password, random_text},
+        accounts::{hash_password, new_token, random_text},
         clock,
     },
     desk::Deed,
@@ -66,6 +66,19 @@ pub(super) fn command(lang: Lang) -> Command {
         args::about(lang, "Gives an account a new password", "重设账户密码", "  duly user password chen").name("password").arg(name()).arg(given()),
     )
     .subcommand(args::about(lang, "Closes an account; what it did stays recorded", "停用账户，其记录保留", "  duly user close chen").name("close").arg(name()))
+    .subcommand(
+        args::about(
+            lang,
+            "Makes a token with which a program acts in the name of an account; it is shown once",
+            "新建令牌，供程序以某账户的名义操作；只显示一次",
+            "  duly user token crm --label 'events from the CRM' --days 365\n  duly user token lin --label calendar --feed",
+        )
+        .name("token")
+        .arg(name())
+        .arg(args::value("label", "LABEL", lang, "what it is for", "用途").required(true))
+        .arg(args::value("days", "N", lang, "for how many days it holds (default: without end)", "有效天数（默认无期限）").value_parser(clap::value_parser!(u16).range(1..=3650)))
+        .arg(args::switch("feed", lang, "good for a calendar feed and nothing else", "仅用于日历订阅")),
+    )
     .subcommand(args::about(lang, "Lists accounts", "列出账户", "  duly user list").name("list").arg(args::format(lang)))
 }
 
@@ -153,6 +166,20 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
             let change = format!("{}, policies {:?}, sites {:?}", account.rank.word(), account.scope.policies, account.scope.sites);
             keep(&mut store, account, &change)?;
             screen.say(screen.pick("changed", "已修改"))?;
+        }
+        "token" => {
+            let account = known(&store, &name)?;
+            if account.closed {
+                return Err(Failure::new(format!("the account `{name}` is closed"), format!("账户 `{name}` 已停用")));
+            }
+            let label = inner.get_one::<String>("label").cloned().unwrap_or_default();
+            let now = clock::now();
+            let until = inner.get_one::<u16>("days").map(|days| now.plus(i64::from(*days) * 86_400_000));
+            let (text, token) = new_token(&name, &label, inner.get_flag("feed"), until, now).map_err(both)?;
+            store.put_token(token, now)?;
+            store.add_act("cli", "cli", Deed::Token { label, change: format!("made, of {name}") }, now)?;
+            screen.note(screen.pick("shown this once:", "仅此一次显示："));
+            screen.say(text)?;
         }
         "close" => {
             let account = Account { closed: true, ..known(&store, &name)? };

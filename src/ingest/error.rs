@@ -25,9 +25,28 @@ pub enum IngestError {
     Header(Text),
     /// The mapping does not fit the log: a column that is not there.
     Mapping(Vec<Diagnostic>),
+    /// What is there is not sound from here on, such as XML whose elements do not close.
+    Broken {
+        /// The line at which that shows, from 1.
+        line: u64,
+        /// Why: a lower-case fragment.
+        reason: Text,
+    },
+    /// The input is not of a sort that can be taken this way.
+    Unfit {
+        /// Why.
+        text: Text,
+        /// What to do.
+        help: Text,
+    },
 }
 
 impl IngestError {
+    /// An input that cannot be taken, and what to do.
+    pub(super) fn unfit(text: (impl Into<String>, impl Into<String>), help: (impl Into<String>, impl Into<String>)) -> Self {
+        Self::Unfit { text: Text::new(text.0, text.1), help: Text::new(help.0, help.1) }
+    }
+
     /// What happened, in both languages: a lower-case fragment.
     #[must_use]
     pub fn text(&self) -> Text {
@@ -40,6 +59,10 @@ impl IngestError {
                 let why = explain(source);
                 Text::new(format!("reading broke off after line {line}: {}", why.en), format!("读到第 {line} 行后中断：{}", why.zh))
             }
+            Self::Broken { line, reason } => {
+                Text::new(format!("reading broke off at line {line}: {}", reason.en), format!("读到第 {line} 行时中断：{}", reason.zh))
+            }
+            Self::Unfit { text, .. } => text.clone(),
             Self::Header(reason) => Text::new(format!("in the header: {}", reason.en), format!("表头：{}", reason.zh)),
             Self::Mapping(list) => {
                 let join = |pick: fn(&Text) -> &String| {
@@ -65,7 +88,7 @@ impl std::error::Error for IngestError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Open { source, .. } | Self::Read { source, .. } => Some(source),
-            Self::Header(_) | Self::Mapping(_) => None,
+            Self::Header(_) | Self::Mapping(_) | Self::Broken { .. } | Self::Unfit { .. } => None,
         }
     }
 }

@@ -10,11 +10,14 @@ use super::{
     mapping::{Format, Mapping},
     parse::{check_id, same_id, too_many},
     rows,
+    times::Times,
+    xes, xlsx,
 };
 use crate::{
     case::{Case, Event, FACTS, Value, Values, identify},
     diagnostic::Diagnostic,
     lang::Text,
+    time::Zone,
 };
 
 /// A log that is being read: its files in order, and then its cases. All of it is held in memory, since the rows of a case
@@ -22,6 +25,10 @@ use crate::{
 #[derive(Debug)]
 pub struct Log<'m> {
     pub(super) mapping: &'m Mapping,
+    /// How times are read: as the mapping says.
+    pub(super) times: Times,
+    /// The zone of a workbook's times, where the mapping names none.
+    pub(super) zone: Option<Zone>,
     pub(super) summary: Summary,
     /// By position of the column: whether any row had it.
     pub(super) seen: Vec<bool>,
@@ -50,7 +57,16 @@ impl<'m> Log<'m> {
     /// An empty log.
     #[must_use]
     pub fn new(mapping: &'m Mapping) -> Self {
-        Self { mapping, summary: Summary::default(), seen: vec![false; mapping.columns.len()], groups: Vec::new(), index: HashMap::new() }
+        let (times, seen) = (mapping.times.clone(), vec![false; mapping.columns.len()]);
+        Self { mapping, times, zone: None, summary: Summary::default(), seen, groups: Vec::new(), index: HashMap::new() }
+    }
+
+    /// Dates and times in the cells of a workbook are in this zone, unless the mapping names another: such cells cannot have an
+    /// offset.
+    #[must_use]
+    pub const fn in_zone(mut self, zone: Zone) -> Self {
+        self.zone = Some(zone);
+        self
     }
 
     /// Reads one file; a wrong row is rejected and the others are kept.
@@ -62,6 +78,8 @@ impl<'m> Log<'m> {
         match format {
             Format::Csv => rows::csv(self, input, rejects),
             Format::Jsonl => rows::jsonl(self, input, rejects),
+            Format::Xlsx => xlsx::read(self, input, rejects),
+            Format::Xes => xes::read_mapped(self, input, rejects),
         }
     }
 
@@ -126,7 +144,7 @@ impl<'m> Log<'m> {
         let (fields, empty) = (&self.mapping.event, self.mapping.empty.as_slice());
         let kind = fields.kind.required(cells, empty, ("the event type", "事件类型"))?.into_owned();
         let at = fields.at.required(cells, empty, ("the time of the event", "事件时刻"))?;
-        let at = self.mapping.times.instant(&at).map_err(|reason| fields.at.named(&reason))?;
+        let at = self.times.instant(&at).map_err(|reason| fields.at.named(&reason))?;
         let optional = |field: &Option<Field>| -> Result<Option<String>, Text> {
             let Some(field) = field else { return Ok(None) };
             Ok(field.text(cells, empty)?.filter(|text| !text.is_empty()).map(Into::into))
@@ -146,7 +164,7 @@ impl<'m> Log<'m> {
         fields: &'r [(String, Field)],
         cells: &'r [Cell<'r>],
     ) -> impl Iterator<Item = Result<Option<Value>, Text>> + 'r {
-        fields.iter().map(|(_, field)| field.value(cells, &self.mapping.empty, &self.mapping.times))
+        fields.iter().map(|(_, field)| field.value(cells, &self.mapping.empty, &self.times))
     }
 }
 

@@ -217,6 +217,32 @@ impl<'de> Shape<'de> for ValuesOf<'_, '_> {
     }
 }
 
+/// A list of values.
+#[derive(Clone, Copy)]
+pub(super) struct ListOf<'c, 't> {
+    pub(super) context: &'c Context<'t>,
+}
+
+impl<'de> Shape<'de> for ListOf<'_, '_> {
+    type Out = Vec<Value>;
+
+    fn context(&self) -> &Context<'_> {
+        self.context
+    }
+
+    fn wanted(&self) -> Text {
+        Text::new("a batch is a JSON array", "批次应为 JSON 数组")
+    }
+
+    fn list<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Value>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Reading(ValueOf { context: self.context, level: 0 }))? {
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
+
 /// What a line is.
 pub(super) fn whole_line() -> Text {
     Text::new("a line is one JSON object", "每行应为一个 JSON 对象")

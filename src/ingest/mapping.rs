@@ -14,7 +14,13 @@ use crate::{
 
 /// Keys of a mapping file.
 pub const MAPPING_KEYS: &[Key] = &[
-    Key::optional("format", "csv or jsonl", "one event a row or line (default: by the file's name)", "每行一个事件（默认按文件名）"),
+    Key::optional(
+        "format",
+        "csv, jsonl, xlsx or xes",
+        "one event a row or line (default: by the file's content and name)",
+        "每行一个事件（默认按文件内容与文件名）",
+    ),
+    Key::optional("sheet", "name", "of XLSX: the page (default: the first)", "XLSX 的工作表（默认第一个）"),
     Key::optional("delimiter", "character", "of CSV (default: a comma)", "CSV 的分隔符（默认逗号）"),
     Key::optional("zone", "time zone", "for times without offset, which are errors without it", "无偏移时间的时区；省略则此类时间为错误"),
     Key::optional("times", "list of patterns", "tried in order after RFC 3339", "在 RFC 3339 之后依次尝试的时间格式"),
@@ -48,9 +54,16 @@ pub enum Format {
     Csv,
     /// One event a line, each a JSON object.
     Jsonl,
+    /// A workbook of Excel: one event a row, the first row naming the columns.
+    Xlsx,
+    /// An event log in XML (IEEE 1849): `case:KEY` is an attribute of the trace, `KEY` one of the event.
+    Xes,
 }
 
 impl Format {
+    /// The words of `format` in a mapping.
+    const WORDS: &'static [(&'static str, Self)] = &[("csv", Self::Csv), ("jsonl", Self::Jsonl), ("xlsx", Self::Xlsx), ("xes", Self::Xes)];
+
     /// The format that a file's name tells, `.gz` apart.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
@@ -59,6 +72,8 @@ impl Format {
         match name.rsplit_once('.')?.1 {
             "csv" => Some(Self::Csv),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "xlsx" | "xlsm" => Some(Self::Xlsx),
+            "xes" => Some(Self::Xes),
             _ => None,
         }
     }
@@ -71,6 +86,8 @@ pub struct Mapping {
     pub format: Option<Format>,
     /// The zone of times without offset.
     pub zone: Option<Zone>,
+    /// The page of a workbook.
+    pub(super) sheet: Option<Column>,
     pub(super) delimiter: u8,
     pub(super) times: Times,
     pub(super) empty: Vec<String>,
@@ -105,7 +122,9 @@ impl Mapping {
         let before = problems.errors();
         let node = yaml::parse(file, problems)?;
         let fields = Fields::read(&node, MAPPING_KEYS, problems)?;
-        let format = fields.word("format", &[("csv", Format::Csv), ("jsonl", Format::Jsonl)], problems);
+        let format = fields.word("format", Format::WORDS, problems);
+        let sheet =
+            fields.get("sheet").and_then(|node| Some(Column { name: node.expect_text(problems)?.to_owned(), place: node.place.clone() }));
         let times = read_times(&fields, problems);
         let delimiter = read_delimiter(&fields, problems);
         let empty = match fields.key("empty") {
@@ -126,7 +145,7 @@ impl Mapping {
             return None;
         }
         let (case, event) = (case?, event?);
-        Some(Self { format, zone: times.zone, delimiter, times, empty, columns, case, facts, event })
+        Some(Self { format, zone: times.zone, sheet, delimiter, times, empty, columns, case, facts, event })
     }
 }
 

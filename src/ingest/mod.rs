@@ -1,10 +1,12 @@
-//! Reading cases: the contract's own JSON lines, and real logs in CSV or JSONL through a mapping.
+//! Reading cases: the contract's own JSON lines, `CloudEvents` and XES; and real logs in CSV, JSONL, XLSX or XES through a mapping.
 //!
 //! A row that cannot be taken becomes a [`Reject`] with its line and the reason, and the others load. Only an input that
 //! cannot be read at all, or a mapping that does not fit it, is an [`IngestError`].
 
 mod ahead;
+mod cloudevents;
 mod csv;
+mod detect;
 mod error;
 mod field;
 mod group;
@@ -15,6 +17,7 @@ mod mapping;
 mod number;
 mod open;
 mod parse;
+mod read;
 mod rows;
 mod shape;
 mod stretch;
@@ -22,7 +25,10 @@ mod stretch;
 mod tests;
 mod times;
 mod write;
+mod xes;
+mod xlsx;
 
+pub use cloudevents::{Defaults, Received, Refused, read as read_cloudevents, read_lines as read_cloudevent_lines};
 pub use error::IngestError;
 pub use field::{FIELD_KEYS, NAME_KEYS};
 pub use group::Log;
@@ -30,8 +36,10 @@ pub use jsonl::read_jsonl;
 pub use mapping::{CASE_KEYS, EVENT_KEYS, Format, MAPPING_KEYS, Mapping};
 pub use open::{lines_about, open, unpack};
 pub use parse::parse_case;
+pub use read::{Options, read};
 pub use rows::read_mapped;
 pub use write::{case_to_json, number_to_json, value_to_json};
+pub use xes::read_xes;
 
 use crate::lang::Text;
 
@@ -41,6 +49,12 @@ pub const MOST_LINE: usize = 16 << 20;
 pub const MOST_ID: usize = 256;
 /// Events of one case at most.
 pub const MOST_EVENTS: usize = 100_000;
+/// Bytes of one trace of an XES at most: as text XML takes several times what it says.
+pub const MOST_TRACE: usize = 64 << 20;
+/// Bytes of a workbook at most, and of all that is packed in it: it is held in memory.
+pub const MOST_BOOK: usize = 512 << 20;
+/// Bytes of a batch of `CloudEvents` at most: it is held in memory. One event a line has no such bound.
+pub const MOST_BATCH: usize = 64 << 20;
 /// Levels of lists and maps in one value at most: as many as the store takes.
 pub const MOST_LEVELS: usize = 64;
 /// Bytes of a rejected line that are kept.

@@ -75,7 +75,7 @@ pub(super) fn check_id(name: &str, id: &str) -> Result<(), Text> {
 }
 
 /// A repeated event counts once; two that differ cannot have one id.
-fn drop_repeats(events: &mut Vec<Event>) -> Result<(), Text> {
+pub(super) fn drop_repeats(events: &mut Vec<Event>) -> Result<(), Text> {
     let mut repeats = Vec::new();
     let mut known: HashMap<&str, &Event> = HashMap::new();
     for (at, event) in events.iter().enumerate().filter(|(_, event)| !event.id.is_empty()) {

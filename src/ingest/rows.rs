@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::{
     Reject, Summary,
-    csv::{Fields, Rows},
+    csv::Rows,
     error::IngestError,
     field::Cell,
     group::Log,
@@ -84,7 +84,8 @@ fn find<'v>(values: &'v Values, name: &str) -> Option<&'v Value> {
 pub(super) fn csv(log: &mut Log<'_>, input: &mut dyn BufRead, rejects: &mut dyn FnMut(Reject)) -> Result<(), IngestError> {
     let mut rows = Rows::new(Lines::new(input), log.mapping.delimiter);
     let header = rows.next()?.ok_or_else(|| IngestError::Header(no_header()))?.fields.map_err(IngestError::Header)?;
-    let places = places(header, log.mapping).map_err(IngestError::Mapping)?;
+    let names: Vec<&str> = header.iter().map(|name| utf8(name).unwrap_or_default()).collect();
+    let places = places(&names, log.mapping).map_err(IngestError::Mapping)?;
     let width = header.len();
     log.seen.fill(true);
     while let Some(row) = rows.next()? {
@@ -113,8 +114,7 @@ fn wrong_width(found: usize, width: usize) -> Text {
 }
 
 /// Where the columns of a mapping stand in the header.
-fn places(header: &Fields, mapping: &Mapping) -> Result<Vec<usize>, Vec<Diagnostic>> {
-    let names: Vec<&str> = header.iter().map(|name| utf8(name).unwrap_or_default()).collect();
+pub(super) fn places(names: &[&str], mapping: &Mapping) -> Result<Vec<usize>, Vec<Diagnostic>> {
     let (mut places, mut wrong) = (Vec::new(), Vec::new());
     for column in &mapping.columns {
         let mut found = names.iter().enumerate().filter(|(_, name)| **name == column.name).map(|(at, _)| at);
@@ -128,7 +128,7 @@ fn places(header: &Fields, mapping: &Mapping) -> Result<Vec<usize>, Vec<Diagnost
             }
             (None, _) => {
                 let text = Text::new(format!("the log has no column `{name}`"), format!("日志中没有列 `{name}`"));
-                let help = match names.as_slice() {
+                let help = match names {
                     [one] => other_delimiter(one).or_else(|| did_you_mean(name, names.iter().copied())),
                     _ => did_you_mean(name, names.iter().copied()),
                 };

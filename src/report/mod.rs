@@ -1,6 +1,7 @@
 //! Findings as text for people and programs.
 
 mod csv;
+mod explanation;
 mod harmless;
 mod json;
 pub mod schema;
@@ -8,6 +9,7 @@ pub mod sheet;
 mod table;
 
 pub use csv::write_csv;
+pub use explanation::explanation_to_json;
 pub use harmless::{harmless, is_formula};
 pub use json::to_json;
 pub use table::table;

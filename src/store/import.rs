@@ -20,7 +20,7 @@ impl Store {
     /// Takes in cases: one group of journal entries, one sync, one batch. Events without an id get one.
     ///
     /// Sending the same again changes nothing. Facts with other values than stored become a change at the recorded
-    /// instant; facts that are absent stay as they are.
+    /// instant; facts that are absent stay as they are. An empty kind stands for that of the stored case.
     ///
     /// # Errors
     ///
@@ -40,6 +40,10 @@ impl Store {
             identify(&mut case);
             let repeats = merge::drop_repeats(&mut case);
             match stage.case(&case.id)? {
+                None if case.kind.is_empty() => {
+                    done.refused.push(Refusal::NoKind { case: case.id });
+                    continue;
+                }
                 None => add(case, &mut stage, &mut news, &mut done)?,
                 Some(known) => change(known, case, &mut stage, &mut news, &mut done)?,
             }
@@ -99,7 +103,10 @@ fn add(case: Case, stage: &mut Stage, news: &mut News, done: &mut Imported) -> R
     stage.add_case(merge::first(case, news.recorded), seq)
 }
 
-fn change(mut known: Known, case: Case, stage: &mut Stage, news: &mut News, done: &mut Imported) -> Result<(), StoreError> {
+fn change(mut known: Known, mut case: Case, stage: &mut Stage, news: &mut News, done: &mut Imported) -> Result<(), StoreError> {
+    if case.kind.is_empty() {
+        case.kind.clone_from(&known.record.kind);
+    }
     if known.record.kind != case.kind {
         done.refused.push(Refusal::Kind { case: case.id, stored: known.record.kind, given: case.kind });
         return Ok(());

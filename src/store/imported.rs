@@ -32,6 +32,11 @@ pub enum Refusal {
         /// The id, shortened.
         case: String,
     },
+    /// It is not stored yet, and nothing told its kind.
+    NoKind {
+        /// The id.
+        case: String,
+    },
     /// It is stored under another kind.
     Kind {
         /// The id.
@@ -54,6 +59,9 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Id { case } => write!(f, "case id `{case}` is empty or longer than {MOST_ID} bytes"),
+            Self::NoKind { case } => {
+                write!(f, "case `{case}` is not known yet, and nothing tells its kind; say `dulykind` in its first event, or `--kind`")
+            }
             Self::Kind { case, stored, given } => {
                 write!(f, "case `{case}` is stored as `{stored}` and cannot become `{given}`; give it another id")
             }
@@ -65,11 +73,22 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// The id of the case.
+    #[must_use]
+    pub fn case(&self) -> &str {
+        match self {
+            Self::Id { case } | Self::NoKind { case } | Self::Kind { case, .. } | Self::Size { case, .. } => case,
+        }
+    }
+
     /// The same text as `Display`, in Chinese.
     #[must_use]
     pub fn zh(&self) -> String {
         match self {
             Self::Id { case } => format!("个案编号`{case}`为空或超过 {MOST_ID} 字节"),
+            Self::NoKind { case } => {
+                format!("个案`{case}`尚不存在，且未说明种类；请在其首个事件中给出 `dulykind`，或用 `--kind`")
+            }
             Self::Kind { case, stored, given } => {
                 format!("个案`{case}`已存为`{stored}`，不能改为`{given}`；请另取编号")
             }

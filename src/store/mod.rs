@@ -30,6 +30,7 @@ mod files;
 mod format;
 mod frame;
 pub(crate) mod hex;
+mod ids;
 mod import;
 mod imported;
 mod index;

@@ -102,23 +102,6 @@ impl Store {
         Ok(runs)
     }
 
-    /// A run by its number.
-    ///
-    /// # Errors
-    ///
-    /// When the index is damaged.
-    pub fn run(&self, id: u64) -> Result<Option<Run>, StoreError> {
-        let mut end = vec![keys::RUN + 1];
-        // The number ends the key, so that other runs are passed over without reading them.
-        while let Some((key, sealed)) = self.index.before(&[keys::RUN], &end)? {
-            if key.ends_with(&id.to_be_bytes()) {
-                return self.index.unseal(&key, &sealed).map(Some);
-            }
-            end = key.to_vec();
-        }
-        Ok(None)
-    }
-
     /// All runs, the oldest first.
     ///
     /// # Errors

@@ -113,19 +113,37 @@ fn is_ours(incoming: &Incoming, visit: &Visit<'_>) -> bool {
     own && same && told
 }
 
-/// Answers a request.
+/// Answers a request, and takes its measure.
 #[must_use]
 pub fn dispatch(app: &App, route: &Route, incoming: Incoming) -> Reply {
+    let watch = clock::Watch::start();
+    let method = incoming.method.clone();
+    let reply = answer(app, route, incoming);
+    app.meter.note(route.path, method.as_str(), reply.status, watch.elapsed());
+    reply
+}
+
+/// Who speaks, where a route leaves it open.
+fn side(route: &Route, incoming: &Incoming) -> Side {
+    match route.side {
+        Side::Either if incoming.headers.contains_key(header::AUTHORIZATION) => Side::Program,
+        Side::Either => Side::Person,
+        side => side,
+    }
+}
+
+fn answer(app: &App, route: &Route, incoming: Incoming) -> Reply {
     let now = clock::now();
+    let side = side(route, &incoming);
     let query = Fields::parse(incoming.query.as_bytes());
-    let caller = caller(app, &incoming, route.side);
+    let caller = caller(app, &incoming, side);
     let content_type = incoming.header(header::CONTENT_TYPE).unwrap_or("").to_ascii_lowercase();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
     let by_session = caller.session.is_some();
     let mut visit = Visit {
         app,
         who: caller.account,
-        via: if route.side == Side::Person { "web" } else { "api" },
+        via: if side == Side::Person { "web" } else { "api" },
         lang: incoming.lang(&query),
         theme: incoming.theme(),
         path: incoming.path.clone(),
@@ -134,6 +152,7 @@ pub fn dispatch(app: &App, route: &Route, incoming: Incoming) -> Reply {
         form: if is_form { Fields::parse(&incoming.body) } else { Fields::default() },
         body: Vec::new(),
         content_type,
+        headers: incoming.headers.clone(),
         now: now.plus(app.ahead),
         csrf: caller.csrf,
         session: caller.session,
@@ -151,8 +170,8 @@ pub fn dispatch(app: &App, route: &Route, incoming: Incoming) -> Reply {
                 }
             }
         }
-        if incoming.method == Method::POST {
-            match route.side {
+        if !matches!(incoming.method, Method::GET | Method::HEAD) {
+            match side {
                 Side::Person if !is_ours(&incoming, &visit) => return Err(Refusal::Stale),
                 // A cookie is sent by whichever page makes the request; a token only by who has it.
                 Side::Program if by_session => return Err(Refusal::Forbidden),
@@ -167,7 +186,7 @@ pub fn dispatch(app: &App, route: &Route, incoming: Incoming) -> Reply {
         visit.body = incoming.body;
         (route.run)(&visit)
     })();
-    answer.unwrap_or_else(|refusal| refuse(&visit, route.side, &refusal))
+    answer.unwrap_or_else(|refusal| refuse(&visit, side, &refusal))
 }
 
 fn refuse(visit: &Visit<'_>, side: Side, refusal: &Refusal) -> Reply {
@@ -180,12 +199,7 @@ fn refuse(visit: &Visit<'_>, side: Side, refusal: &Refusal) -> Reply {
             return Reply::see(format!("/sign-in{}", back.query()));
         }
         (Side::Person, refusal) => layout::refused(visit, refusal),
-        (_, refusal) => {
-            let text = refusal.text();
-            let problem = serde_json::json!({"status": refusal.status(), "title": text.get(visit.lang), "en": text.en, "zh": text.zh});
-            Reply { headers: vec![("content-type", "application/problem+json".to_owned())], ..Reply::json(&problem) }
-                .with_status(refusal.status())
-        }
+        (_, refusal) => Reply::problem(refusal.status(), &refusal.text(), visit.lang),
     };
     match refusal {
         Refusal::TooMany(seconds) => reply.headers.push(("retry-after", seconds.to_string())),

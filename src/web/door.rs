@@ -101,6 +101,12 @@ impl Door {
         Some(Guest { account: session.account.clone(), csrf: session.csrf.clone() })
     }
 
+    /// How many sessions there are.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        held(&self.sessions).len()
+    }
+
     /// Ends a session.
     pub fn leave(&self, hash: &Hash) {
         held(&self.sessions).remove(hash);

@@ -37,6 +37,7 @@ const WAYS: &[Way] = &[
 
 /// A page.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "what a page is made of is made for it")]
 pub fn page(visit: &Visit<'_>, title: &str, main: Markup) -> Reply {
     Reply::html(markup(visit, title, &main))
 }

@@ -3,7 +3,7 @@
 use axum::http::Method;
 
 use super::{
-    pages,
+    api, pages,
     visit::{Answer, Visit},
 };
 use crate::account::Power;
@@ -26,6 +26,8 @@ pub enum Side {
     Person,
     /// A program: tokens, JSON.
     Program,
+    /// Either: a program where a token is sent, or else a person.
+    Either,
     /// A program that can send no header: its token stands in the address, and is good for nothing else.
     Feed,
 }
@@ -59,5 +61,6 @@ pub const fn act(path: &'static str, needs: Needs, run: fn(&Visit<'_>) -> Answer
 pub fn routes() -> Vec<Route> {
     let mut all = Vec::new();
     all.extend(pages::routes());
+    all.extend(api::routes());
     all
 }

@@ -16,11 +16,14 @@ use super::{
     dispatch::{Incoming, dispatch},
     route::{Needs, Route, Side, routes},
     state::App,
-    visit::Reply,
+    visit::{Answer, Refusal, Reply, Visit},
 };
+use crate::lang::Lang;
 
 /// Bytes of a request's body at most: a file of cases, a policy.
 const MOST_BODY: usize = 32 << 20;
+/// Bytes of the body of one who shows neither token nor session: a form to sign in.
+const MOST_OF_STRANGERS: usize = 64 << 10;
 /// What is open when the server is told to end may take so long.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often cases are looked at whose time came.
@@ -139,17 +142,19 @@ pub fn router(app: &Arc<App>) -> Router {
         let handler = move |params: RawPathParams, request: Request| answer(Arc::clone(&app), Arc::clone(&route), params, request);
         router = router.route(path, on(filter, handler));
     }
-    let live = Arc::clone(app);
-    let missing = Arc::clone(app);
+    let (missing, other) = (Arc::clone(app), Arc::clone(app));
     router
-        .route("/live", on(MethodFilter::GET, move |params: RawPathParams, request: Request| changes(Arc::clone(&live), params, request)))
-        .fallback(move |request: Request| nothing(Arc::clone(&missing), request))
+        .fallback(move |request: Request| {
+            nothing(Arc::clone(&missing), request, |_| Err(Refusal::Missing(crate::lang::Text::new("there is no such page", "没有此页面"))))
+        })
+        .method_not_allowed_fallback(move |request: Request| nothing(Arc::clone(&other), request, |_| Err(Refusal::Method)))
 }
 
-async fn incoming(params: &RawPathParams, request: Request) -> Result<Incoming, StatusCode> {
+async fn incoming(params: &RawPathParams, request: Request) -> Result<Incoming, axum::Error> {
     let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = request.into_parts();
-    let body: Bytes = to_bytes(body, MOST_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let known = parts.headers.contains_key("authorization") || parts.headers.contains_key("cookie");
+    let body: Bytes = to_bytes(body, if known { MOST_BODY } else { MOST_OF_STRANGERS }).await?;
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string());
     Ok(Incoming {
         method: parts.method,
@@ -165,19 +170,21 @@ async fn incoming(params: &RawPathParams, request: Request) -> Result<Incoming, 
 async fn answer(app: Arc<App>, route: Arc<Route>, params: RawPathParams, request: Request) -> Response<Body> {
     let incoming = match incoming(&params, request).await {
         Ok(incoming) => incoming,
-        Err(status) => return plain(status),
+        Err(_) if route.side == Side::Person => return plain(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => return finish(Reply::problem(Refusal::Large.status(), &Refusal::Large.text(), Lang::En)),
     };
-    blocking(move || dispatch(&app, &route, incoming)).await
+    let asked = Arc::clone(&app);
+    blocking(app, move || dispatch(&asked, &route, incoming)).await
 }
 
-async fn nothing(app: Arc<App>, request: Request) -> Response<Body> {
+async fn nothing(app: Arc<App>, request: Request, run: fn(&Visit<'_>) -> Answer) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let route = Route {
         method: parts.method.clone(),
         path: "",
         needs: Needs::Nothing,
         side: if parts.uri.path().starts_with("/api/") { Side::Program } else { Side::Person },
-        run: |_| Err(super::visit::Refusal::Missing(crate::lang::Text::new("there is no such page", "没有此页面"))),
+        run,
     };
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |ConnectInfo(peer)| peer.ip().to_string());
     let incoming = Incoming {
@@ -189,11 +196,13 @@ async fn nothing(app: Arc<App>, request: Request) -> Response<Body> {
         body: Vec::new(),
         peer,
     };
-    blocking(move || dispatch(&app, &route, incoming)).await
+    let asked = Arc::clone(&app);
+    blocking(app, move || dispatch(&asked, &route, incoming)).await
 }
 
-async fn blocking(work: impl FnOnce() -> Reply + Send + 'static) -> Response<Body> {
+async fn blocking(app: Arc<App>, work: impl FnOnce() -> Reply + Send + 'static) -> Response<Body> {
     match tokio::task::spawn_blocking(work).await {
+        Ok(reply) if reply.live => changes(&app),
         Ok(reply) => finish(reply),
         Err(error) => {
             tracing::error!(%error, "a page failed");
@@ -240,26 +249,8 @@ fn finish(reply: Reply) -> Response<Body> {
 }
 
 /// A stream with an event for each change of the board.
-async fn changes(app: Arc<App>, params: RawPathParams, request: Request) -> Response<Body> {
+fn changes(app: &App) -> Response<Body> {
     use axum::response::IntoResponse;
-    let incoming = match incoming(&params, request).await {
-        Ok(incoming) => incoming,
-        Err(status) => return plain(status),
-    };
-    let route = Route {
-        method: axum::http::Method::GET,
-        path: "/live",
-        needs: Needs::Account,
-        side: if incoming.headers.contains_key("authorization") { Side::Program } else { Side::Person },
-        run: |_| Ok(Reply::new("text/plain", "")),
-    };
-    let asked = Arc::clone(&app);
-    let reply = tokio::task::spawn_blocking(move || dispatch(&asked, &route, incoming)).await;
-    match reply {
-        Ok(reply) if reply.status == 200 => {}
-        Ok(reply) => return finish(reply),
-        Err(_) => return plain(StatusCode::INTERNAL_SERVER_ERROR),
-    }
     let receiver = app.live.subscribe();
     let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
         receiver.changed().await.ok()?;

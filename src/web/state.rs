@@ -9,7 +9,7 @@ use std::{
 use chrono::NaiveTime;
 use tokio::sync::watch;
 
-use super::{door::Door, visit::Refusal};
+use super::{door::Door, meter::Meter, visit::Refusal};
 use crate::{
     account::{Account, Token},
     app::{
@@ -56,6 +56,8 @@ pub struct App {
     pub threads: usize,
     /// How much the board's clock is ahead of the real one, in milliseconds: nothing, but in demonstrations.
     pub ahead: i64,
+    /// How much was asked, and how long the answers took.
+    pub meter: Meter,
     /// Goes up with every change of the board.
     pub live: watch::Sender<u64>,
     /// Since when the server is up.
@@ -115,6 +117,7 @@ impl App {
             secure,
             threads,
             ahead,
+            meter: Meter::default(),
             live: watch::channel(0).0,
             watch: clock::Watch::start(),
             store: RwLock::new(store),

@@ -34,6 +34,8 @@ pub struct Visit<'a> {
     pub body: Vec<u8>,
     /// What the body is.
     pub content_type: String,
+    /// The headers.
+    pub headers: axum::http::HeaderMap,
     /// The present as the board has it.
     pub now: Instant,
     /// What a form must say besides, so that no other site can make one.
@@ -66,6 +68,12 @@ impl Visit<'_> {
         self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// Whether who asks may do something.
     #[must_use]
     pub fn may(&self, power: Power) -> bool {
@@ -90,6 +98,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether, in place of the body, an event follows for each change of the board.
+    pub live: bool,
 }
 
 /// What a page gives.
@@ -99,7 +109,7 @@ impl Reply {
     /// A body of a type.
     #[must_use]
     pub fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        Self { status: 200, headers: vec![("content-type", content_type.to_owned())], body: body.into(), live: false }
     }
 
     /// A page.
@@ -114,10 +124,17 @@ impl Reply {
         Self::new("application/json", value.to_string())
     }
 
+    /// Why there is no answer, for a program (RFC 9457).
+    #[must_use]
+    pub fn problem(status: u16, text: &Text, lang: Lang) -> Self {
+        let problem = serde_json::json!({"status": status, "title": text.get(lang), "en": text.en, "zh": text.zh});
+        Self::new("application/problem+json", problem.to_string()).with_status(status)
+    }
+
     /// Go there and look: what a form answers, so that loading the page again does not send it again.
     #[must_use]
     pub fn see(path: impl Display) -> Self {
-        Self { status: 303, headers: vec![("location", path.to_string())], body: Vec::new() }
+        Self { status: 303, headers: vec![("location", path.to_string())], body: Vec::new(), live: false }
     }
 
     /// The same with another status.
@@ -152,6 +169,12 @@ pub enum Refusal {
     TooMany(u64),
     /// Something else is under way.
     Busy(Text),
+    /// The path has no such method.
+    Method,
+    /// What was sent is of a kind that is not read here.
+    Media(Text),
+    /// What was sent is too large.
+    Large,
     /// The store failed.
     Store(StoreError),
 }
@@ -167,6 +190,9 @@ impl Refusal {
             Self::Wrong(_) => 422,
             Self::TooMany(_) => 429,
             Self::Busy(_) => 503,
+            Self::Method => 405,
+            Self::Media(_) => 415,
+            Self::Large => 413,
             Self::Store(_) => 500,
         }
     }
@@ -180,7 +206,9 @@ impl Refusal {
             Self::Stale => {
                 Text::new("the page was too old to act from; go back, load it again and repeat", "页面已失效；请返回、刷新后重试")
             }
-            Self::Missing(text) | Self::Wrong(text) | Self::Busy(text) => text.clone(),
+            Self::Missing(text) | Self::Wrong(text) | Self::Busy(text) | Self::Media(text) => text.clone(),
+            Self::Method => Text::new("this path has no such method", "此路径不支持该方法"),
+            Self::Large => Text::new("what was sent is too large; send it in parts", "发送的内容过大；请分批发送"),
             Self::TooMany(seconds) => {
                 Text::new(format!("too many attempts; try again in {seconds} seconds"), format!("尝试过于频繁；请在 {seconds} 秒后重试"))
             }

@@ -11,6 +11,11 @@
     unreachable_pub,
     reason = "a test that cannot go on should say so by panicking"
 )]
+mod api;
+mod api_client;
+mod api_door;
+mod api_events;
+mod api_pages;
 mod board_client;
 mod browser;
 mod bundled;
@@ -30,6 +35,7 @@ mod crash;
 mod damage;
 mod errors;
 mod journal;
+mod json_schema;
 mod laws;
 mod lowered;
 mod meta;
@@ -38,6 +44,7 @@ mod night_kill;
 mod night_laws;
 mod night_report;
 mod night_units;
+mod openapi;
 mod openmetrics;
 mod oracle;
 mod policies;

@@ -8,7 +8,7 @@ use super::{
     names::Name,
 };
 use crate::{
-    case::{CaseRecord, Value},
+    case::{CaseRecord, Value, Values},
     ledger::{Known, Mover, Sheet},
     pack::{Block, Cell},
     policy::{PolicySet, clause::Severity},
@@ -159,9 +159,15 @@ pub(super) fn site_of<'b>(block: &'b Block, row: usize, columns: &[usize]) -> Op
 /// The site of a stored case.
 #[must_use]
 pub fn site_of_record(record: &CaseRecord, set: &PolicySet) -> Option<String> {
+    site_of_facts(&record.facts.first()?.values, set)
+}
+
+/// The site that facts name.
+#[must_use]
+pub fn site_of_facts(facts: &Values, set: &PolicySet) -> Option<String> {
     let own = &set.company.sites;
     let names: Vec<&str> = if own.is_empty() { SITE_FACTS.to_vec() } else { own.iter().map(String::as_str).collect() };
-    names.into_iter().find_map(|name| match record.facts.first()?.values.get(name)? {
+    names.into_iter().find_map(|name| match facts.get(name)? {
         Value::Text(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
     })

@@ -262,6 +262,8 @@ struct Wanted<'c> {
     person: Option<Name>,
     shared: Option<Name>,
     policy: Option<Name>,
+    /// Where nothing is said, any; where it is said that there is none, those.
+    #[expect(clippy::option_option, reason = "a site, none, or any")]
     site: Option<Option<Name>>,
     kind: Option<Name>,
     /// For each role, whether somebody may act in it.

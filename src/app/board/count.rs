@@ -132,20 +132,8 @@ impl View<'_> {
         });
         let mut list: Vec<(Group, Sums)> = map.into_iter().collect();
         let pressing = |sums: &Sums| (sums.of(Section::Overdue), sums.of(Section::Today), sums.of(Section::Week), sums.total());
-        list.sort_by(|a, b| pressing(&b.1).cmp(&pressing(&a.1)).then_with(|| self.place(a.0).cmp(&self.place(b.0))));
+        list.sort_by(|a, b| pressing(&b.1).cmp(&pressing(&a.1)).then_with(|| place(a.0).cmp(&place(b.0))));
         list
-    }
-
-    /// A stable order of groups with equal figures.
-    fn place(&self, group: Group) -> (u8, Name) {
-        match group {
-            Group::Name(name) => (0, name),
-            Group::Severity(severity) => (1, severity as Name),
-            Group::Whose(Whose::Person(name)) => (2, name),
-            Group::Whose(Whose::Shared(name)) => (3, name),
-            Group::Whose(Whose::Vacant(name)) => (4, name),
-            Group::Whose(Whose::Nobody) | Group::None => (5, 0),
-        }
     }
 
     /// How many open violations were found first so many days ago: fewer than 1, 7, 30, 90, and more.
@@ -163,6 +151,18 @@ impl View<'_> {
             }
         });
         ages
+    }
+}
+
+/// A stable order of groups with equal figures.
+const fn place(group: Group) -> (u8, Name) {
+    match group {
+        Group::Name(name) => (0, name),
+        Group::Severity(severity) => (1, severity as Name),
+        Group::Whose(Whose::Person(name)) => (2, name),
+        Group::Whose(Whose::Shared(name)) => (3, name),
+        Group::Whose(Whose::Vacant(name)) => (4, name),
+        Group::Whose(Whose::Nobody) | Group::None => (5, 0),
     }
 }
 

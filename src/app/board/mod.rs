@@ -17,7 +17,7 @@ use std::{
 
 use crate::{store::Run, time::Instant};
 
-pub use build::site_of_record;
+pub use build::{site_of_facts, site_of_record};
 pub use choose::{Choice, Page, Present, Section, Sort, View, Whose};
 pub use count::{By, Group, Sums};
 pub use item::{ClauseRow, Item, Stands};
@@ -97,13 +97,10 @@ impl Board {
     }
 
     fn put(&mut self, item: Item) {
-        let place = match self.free.pop() {
-            Some(place) => place,
-            None => {
-                self.dead.push(true);
-                self.items.len()
-            }
-        };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.dead.push(true);
+            self.items.len()
+        });
         if let Some(case) = &item.case {
             self.cases.entry(case.clone()).or_default().push(place);
         }

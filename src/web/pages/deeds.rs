@@ -1,18 +1,18 @@
 //! What people do to findings and cases. Each deed is an act in the journal; afterwards the page that it was done from is shown again.
 
 use crate::{
-    account::Account,
-    app::{board::Board, clock},
+    app::clock,
     case::{Event, Values, identify_event},
     desk::{Ask, Deed},
     ingest::parse_case,
     lang::Text,
     policy::PolicySet,
-    store::FindingKey,
+    store::{FindingKey, Waiver},
     time::{Instant, Zone},
     value::Type,
     web::{
         fields::segment,
+        sight::{sees, sees_clause, sees_row},
         state::Rules,
         visit::{Answer, Refusal, Reply, Visit},
     },
@@ -38,17 +38,29 @@ fn case_path(id: &str) -> String {
     format!("/case/{}", segment(id))
 }
 
-/// Whether somebody may see a row of the board with this key.
-fn may_see(board: &Board, account: &Account, key: &FindingKey) -> bool {
-    let policy = key.clause.split('/').next().unwrap_or("");
-    let site = key.case.as_deref().and_then(|case| board.of_case(case).find_map(|item| item.site)).map(|site| board.sites.name(site));
-    account.scope.has_policy(policy) && account.scope.has_site(site)
-}
-
 /// Assigns findings, or takes note of them.
 pub fn findings(visit: &Visit<'_>) -> Answer {
-    let account = visit.account()?;
     let keys: Vec<FindingKey> = visit.form.all("key").filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let (done, taken) = match visit.form.get("do") {
+        Some("seen") => ("seen", Taken::Seen),
+        Some("assign") => ("assigned", Taken::Given(visit.form.get("to").map(|text| text.chars().take(200).collect()))),
+        _ => return Err(Refusal::Wrong(Text::new("nothing was asked for", "未指定操作"))),
+    };
+    take(visit, keys, &taken)?;
+    Ok(back(visit, "/", done))
+}
+
+/// What is done with findings.
+pub enum Taken {
+    /// They are given to a person, or to nobody in particular.
+    Given(Option<String>),
+    /// They are taken note of.
+    Seen,
+}
+
+/// Assigns findings, or takes note of them; all of them, or none where one may not be seen.
+pub fn take(visit: &Visit<'_>, keys: Vec<FindingKey>, taken: &Taken) -> Result<(), Refusal> {
+    let account = visit.account()?;
     if keys.is_empty() {
         return Err(Refusal::Wrong(Text::new("choose at least one row", "请至少选择一行")));
     }
@@ -56,30 +68,26 @@ pub fn findings(visit: &Visit<'_>) -> Answer {
     {
         let board = visit.app.board();
         let known = |key: &FindingKey| rules.set.named(&key.clause).next().is_some();
-        if keys.iter().any(|key| !known(key) || !may_see(&board, account, key)) {
+        if keys.iter().any(|key| !known(key) || !sees_row(&board, account, key)) {
             return Err(Refusal::Forbidden);
         }
     }
-    let (done, deed): (&str, Box<dyn Fn(FindingKey) -> Deed>) = match visit.form.get("do") {
-        Some("seen") => ("seen", Box::new(Deed::Acknowledged)),
-        Some("assign") => {
-            let to = visit.form.get("to").map(|text| text.chars().take(200).collect::<String>());
-            if let Some(person) = &to
-                && !is_person(visit, &rules.set, person)
-            {
-                return Err(Refusal::Wrong(Text::new(
-                    format!("nobody called `{person}` is known; the people of the roles in `duly.yaml` and those with accounts are"),
-                    format!("没有名为 `{person}` 的人员；可用 `duly.yaml` 中各角色的人员与各账户"),
-                )));
-            }
-            ("assigned", Box::new(move |key| Deed::Assigned { key, to: to.clone() }))
-        }
-        _ => return Err(Refusal::Wrong(Text::new("nothing was asked for", "未指定操作"))),
-    };
-    for key in keys {
-        visit.app.act(&account.name, visit.via, deed(key))?;
+    if let Taken::Given(Some(person)) = taken
+        && !is_person(visit, &rules.set, person)
+    {
+        return Err(Refusal::Wrong(Text::new(
+            format!("nobody called `{person}` is known; the people of the roles in `duly.yaml` and those with accounts are"),
+            format!("没有名为 `{person}` 的人员；可用 `duly.yaml` 中各角色的人员与各账户"),
+        )));
     }
-    Ok(back(visit, "/", done))
+    for key in keys {
+        let deed = match taken {
+            Taken::Given(to) => Deed::Assigned { key, to: to.clone() },
+            Taken::Seen => Deed::Acknowledged(key),
+        };
+        visit.app.act(&account.name, visit.via, deed)?;
+    }
+    Ok(())
 }
 
 fn is_person(visit: &Visit<'_>, set: &PolicySet, name: &str) -> bool {
@@ -90,14 +98,7 @@ fn is_person(visit: &Visit<'_>, set: &PolicySet, name: &str) -> bool {
 pub fn seen_case(visit: &Visit<'_>, rules: &Rules, id: &str) -> Result<crate::case::CaseRecord, Refusal> {
     let account = visit.account()?;
     let record = visit.app.store()?.case(id)?.ok_or_else(|| Refusal::no_case(id))?;
-    let site = crate::app::board::site_of_record(&record, &rules.set);
-    let policies = || {
-        let kind = rules.set.kind(&record.kind).map(|(index, _)| index);
-        let clauses = kind.and_then(|kind| rules.set.by_kind.get(kind)).into_iter().flatten();
-        clauses.filter_map(|index| rules.set.clauses.get(*index)).any(|clause| account.scope.has_policy(&clause.properties.policy))
-    };
-    let seen = account.scope.has_site(site.as_deref()) && (account.scope.policies.is_empty() || policies());
-    if seen { Ok(record) } else { Err(Refusal::no_case(id)) }
+    if sees(account, &rules.set, &record) { Ok(record) } else { Err(Refusal::no_case(id)) }
 }
 
 /// Records an event.
@@ -261,4 +262,33 @@ pub fn latest(set: &PolicySet, policy: &str, from: Instant) -> Instant {
         (Some(span), Some(clause)) => clause.setup.clock().add(from, span, &[]).at,
         _ => from.plus(LONGEST_DAYS.saturating_mul(DAY)),
     }
+}
+
+/// Grants or refuses a waiver that was asked for: by who was named to decide, or an administrator, and never by who asked.
+pub fn decide(visit: &Visit<'_>, id: &str, granted: bool) -> Result<(Ask, Option<Waiver>), Refusal> {
+    let account = visit.account()?;
+    let gone = || Refusal::Missing(Text::new(format!("no waiver `{id}` is asked for"), format!("没有待批的豁免申请 `{id}`")));
+    let ask = visit.app.store()?.ask(id)?.ok_or_else(gone)?;
+    if !sees_clause(account, &ask.clause) {
+        return Err(gone());
+    }
+    let may = account.name == ask.approver || account.rank.may(crate::account::Power::Administer);
+    if !may || account.name == ask.by {
+        return Err(Refusal::Forbidden);
+    }
+    if !granted {
+        let deed = Deed::Decided { ask: ask.clone(), waiver: None };
+        // Somebody may have decided in the meantime.
+        let done = visit.app.change(|store| match store.ask(id)? {
+            Some(_) => store.add_act(&account.name, visit.via, deed, clock::now()).map(|_| true),
+            None => Ok(false),
+        })?;
+        return if done { Ok((ask, None)) } else { Err(gone()) };
+    }
+    if ask.until <= visit.now {
+        return Err(Refusal::Wrong(Text::new("the waiver would be over already", "该豁免的期限已过")));
+    }
+    let waiver = visit.app.change(|store| store.grant(id, &account.name, visit.via, clock::now()))?.ok_or_else(gone)?;
+    visit.app.touched(std::slice::from_ref(&ask.case))?;
+    Ok((ask, Some(waiver)))
 }

@@ -1,14 +1,17 @@
 //! The pages.
 
+mod accounts;
 mod approvals;
+mod audit;
 mod case;
 mod chart;
-mod deeds;
+pub mod deeds;
+mod me;
 mod runs;
 mod sign_in;
 mod stock;
 mod timeline;
-mod today;
+pub mod today;
 mod trends;
 mod waivers;
 
@@ -23,6 +26,7 @@ use crate::account::Power;
 pub fn routes() -> Vec<Route> {
     const SEEN: Needs = Needs::Account;
     const ACTS: Needs = Needs::Power(Power::Act);
+    const KEEPS: Needs = Needs::Power(Power::Administer);
     vec![
         look("/assets/board.css", Needs::Nothing, |_| asset("text/css; charset=utf-8", CSS)),
         look("/assets/board.js", Needs::Nothing, |_| asset("text/javascript; charset=utf-8", JS)),
@@ -33,6 +37,15 @@ pub fn routes() -> Vec<Route> {
         act("/settings", Needs::Nothing, sign_in::settings),
         look("/", SEEN, today::show),
         act("/findings", ACTS, deeds::findings),
+        look("/me", SEEN, me::show),
+        act("/me/password", SEEN, me::password),
+        act("/me/token", SEEN, me::token),
+        act("/me/token/close", SEEN, me::close_token),
+        look("/accounts", KEEPS, accounts::show),
+        act("/accounts", KEEPS, accounts::add),
+        act("/accounts/{name}", KEEPS, accounts::change),
+        act("/tokens/close", KEEPS, accounts::close_token),
+        look("/audit", KEEPS, audit::show),
         look("/case/{case}", SEEN, case::show),
         act("/case/{case}/event", ACTS, deeds::event),
         act("/case/{case}/retract", ACTS, deeds::retract),

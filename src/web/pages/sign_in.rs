@@ -63,6 +63,7 @@ pub fn enter(visit: &Visit<'_>) -> Answer {
         for key in &keys {
             locks |= door.fail(key, now);
         }
+        visit.app.meter.note_refused();
         let why = if locks { "wrong password; locked for 15 minutes" } else { "wrong password" };
         // Only names that are known are written down: somebody may have typed their password there.
         let by = account.map_or_else(|| "?".to_owned(), |account| account.name);

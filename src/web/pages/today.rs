@@ -76,7 +76,7 @@ pub fn choice(visit: &Visit<'_>, rules: &Rules) -> Result<Choice, Refusal> {
 }
 
 /// How rows are sorted.
-fn sort(visit: &Visit<'_>) -> Sort {
+pub fn sort(visit: &Visit<'_>) -> Sort {
     let word = visit.query.get("sort").unwrap_or("");
     Sort::WORDS.iter().find(|(known, _)| *known == word).map_or_else(Sort::default, |(_, sort)| *sort)
 }
