@@ -1,4 +1,4 @@
-//! Findings as test results in `JUnit`'s XML, which build servers show: a suite for each policy, a test for each obligation, its class the
+//! Findings as test results in JUnit's XML, which build servers show: a suite for each policy, a test for each obligation, its class the
 //! clause and its name the case.
 
 use std::{
@@ -35,7 +35,7 @@ fn result(found: &Obligation) -> Result {
     }
 }
 
-/// Writes obligations as `JUnit` XML. What is not late or broken passes; what cannot be told, and what is waived, is skipped.
+/// Writes obligations as JUnit XML. What is not late or broken passes; what cannot be told, and what is waived, is skipped.
 ///
 /// # Errors
 /// When it cannot be written.

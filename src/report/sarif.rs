@@ -1,7 +1,5 @@
 //! Findings as SARIF 2.1.0: rules are clauses, results are findings, and the case of each is its logical location.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,23 +12,21 @@ use crate::{
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
 
-/// The log of a run, with the clauses that are spoken of.
+/// The log of a run, with all clauses as its rules.
 #[must_use]
 pub fn sarif(list: &[Obligation], about: &About<'_>) -> Value {
-    // By number, so that the order is that of the policies.
-    let clauses: BTreeMap<usize, &Clause> =
-        list.iter().filter_map(|found| Some((found.clause, about.set.clauses.get(found.clause)?))).collect();
-    // Versions of a clause are one rule.
-    let mut rules: Vec<(&str, Value)> = Vec::new();
-    for clause in clauses.values().rev() {
+    // Versions of a clause are one rule, which the newest describes.
+    let mut rules: Vec<(&str, &Clause)> = Vec::new();
+    for clause in &about.set.clauses {
         let id = clause.properties.id.as_str();
-        if !rules.iter().any(|(known, _)| *known == id) {
-            rules.push((id, rule(clause, about.lang)));
+        match rules.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) if known.from < clause.from => *known = clause,
+            Some(_) => {}
+            None => rules.push((id, clause)),
         }
     }
-    rules.reverse();
     let index = |found: &Obligation| rules.iter().position(|(id, _)| *id == found.clause_id);
-    let results: Vec<Value> = list.iter().map(|found| result(found, index(found), clauses.get(&found.clause).copied(), about)).collect();
+    let results: Vec<Value> = list.iter().map(|found| result(found, index(found), about)).collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -38,7 +34,7 @@ pub fn sarif(list: &[Obligation], about: &About<'_>) -> Value {
             "tool": {"driver": {
                 "name": "duly",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.into_iter().map(|(_, rule)| rule).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|(_, clause)| rule(clause, about.lang)).collect::<Vec<_>>(),
             }},
             "language": about.lang.pick("en-US", "zh-CN"),
             "columnKind": "unicodeCodePoints",
@@ -69,12 +65,12 @@ fn rule(clause: &Clause, lang: Lang) -> Value {
     })
 }
 
-fn result(found: &Obligation, rule: Option<usize>, clause: Option<&Clause>, about: &About<'_>) -> Value {
+fn result(found: &Obligation, rule: Option<usize>, about: &About<'_>) -> Value {
     let who = found.case.as_ref().or(found.group.as_ref()).map_or("", String::as_str);
     let what = if found.case.is_some() { "case" } else { "group" };
     let mut location = json!({"logicalLocations": [{"name": who, "fullyQualifiedName": format!("{}/{who}", found.kind), "kind": what}]});
     // Those who show results in files show them at the clause.
-    if let (Some(clause), Value::Object(location)) = (clause, &mut location) {
+    if let (Some(clause), Value::Object(location)) = (about.set.clauses.get(found.clause), &mut location) {
         let place = &clause.properties.place;
         let (line, column) = place.line_column();
         let uri = uri(&place.file.path);
