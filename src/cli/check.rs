@@ -1,14 +1,15 @@
 //! `duly check`: holds cases against policies and prints findings.
 
-use std::{
-    fs,
-    io::{BufWriter, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, cases, exit, progress::Progress, setting};
+use super::{
+    Failure, Screen, args, cases, exit,
+    output::{self, Output},
+    progress::Progress,
+    setting,
+};
 use crate::{
     app::{
         compare::{Change, Difference, Side, differences},
@@ -20,17 +21,16 @@ use crate::{
     finding::{Obligation, State},
     lang::{Lang, Text},
     policy::PolicySet,
-    report::{Format, table, to_json, write_csv},
+    report::{About, Export, Format, to_json},
     store::Store,
 };
 
 pub(super) fn command(lang: Lang) -> Command {
-    let words: Vec<&'static str> = Format::WORDS.iter().map(|(word, _)| *word).collect();
     args::about(
         lang,
         "Holds cases against policies: violations, what falls due, what cannot be told",
         "以策略检查个案：违反、即将到期、无法判断的事项",
-        "  duly check\n  duly check --open --clause 'security-systems/4.2.*'\n  duly check --policies policies --cases cases.jsonl --as-of 2026-03-31T18:00:00+08:00 --format jsonl\n  duly check --against proposed-policies",
+        "  duly check\n  duly check --open --clause 'security-systems/4.2.*'\n  duly check --policies policies --cases cases.jsonl --as-of 2026-03-31T18:00:00+08:00 --format jsonl\n  duly check --open --out findings.xlsx\n  duly check --cases log.xes.gz --kind permit --policies policies --format sarif --out duly.sarif\n  duly check --against proposed-policies",
     )
     .arg(setting::policies(lang))
     .arg(args::value("cases", "FILE", lang, "judge these files, not the store; - is standard input; may be repeated", "检查这些文件而非存储；- 为标准输入；可重复").action(clap::ArgAction::Append))
@@ -42,8 +42,7 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(args::switch("all", lang, "every obligation, the met ones too", "列出全部义务，包括已完成的"))
     .arg(args::switch("open", lang, "leave out what is settled", "不列已了结的"))
     .arg(args::value("against", "DIR", lang, "compare: which cases the policies in DIR would change", "比较：DIR 中的策略会改变哪些个案").action(clap::ArgAction::Append))
-    .arg(args::value("format", "FORMAT", lang, "how findings are printed (default: table)", "输出格式（默认 table）").value_parser(words).default_value("table").hide_default_value(true))
-    .arg(args::value("out", "FILE", lang, "write to a file", "写入文件"))
+    .args(output::options(lang))
     .arg(args::switch("full", lang, "judge every case again, whatever is known from before", "重新判断所有个案"))
     .arg(args::value("fail-on", "WHAT", lang, "exit code 1 on: any violation (default), open, new, undetermined, never", "何时以 1 退出：any（默认）、open、new、undetermined、never").value_parser(["any", "open", "new", "undetermined", "never"]).default_value("any").hide_default_value(true))
 }
@@ -125,6 +124,7 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let company_of = workspace.as_ref().filter(|_| !(has_files && matches.contains_id("policies")));
     let (_, set) = setting::policy_set(matches, company_of)?;
     let zone = setting::zone(&set);
+    let export = output::export(matches)?;
     let held = held(matches, workspace.as_ref(), &set, screen)?;
     let only = setting::only(matches, &set)?;
     let only = only.as_ref().map(|only| only as &(dyn Fn(&crate::policy::Clause) -> bool + Sync));
@@ -132,7 +132,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         set: &set,
         as_of: setting::as_of(matches, zone)?,
         known_at: setting::instant(matches, "known-at", zone)?,
-        wanted: if matches.get_flag("all") { Wanted::All } else { Wanted::Findings },
+        // A test that passed is a result too.
+        wanted: if matches.get_flag("all") || export == Export::Junit { Wanted::All } else { Wanted::Findings },
         only,
         case: matches.get_one::<String>("case").map(String::as_str),
         threads: setting::threads(),
@@ -143,9 +144,9 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         return Err(unknown_case(id));
     }
     if matches.contains_id("against") {
-        return against(matches, screen, &plan, &held, company_of);
+        return against(matches, export, screen, &plan, &held, company_of);
     }
-    findings(matches, screen, &plan, &held)
+    findings(matches, export, screen, &plan, &held)
 }
 
 /// There is no such case.
@@ -154,40 +155,6 @@ pub(super) fn unknown_case(id: &str) -> Failure {
         Text::new(format!("there is no case `{id}`"), format!("没有个案 `{id}`")),
         Text::new("`duly case list` shows the ids", "`duly case list` 列出编号"),
     )
-}
-
-/// Where output goes: a file that appears when it is whole, or standard output.
-pub(super) enum Output {
-    Screen(BufWriter<std::io::Stdout>),
-    File { file: BufWriter<fs::File>, part: PathBuf, path: PathBuf },
-}
-
-impl Output {
-    pub(super) fn open(path: Option<&String>, screen: &Screen) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::Screen(screen.output())) };
-        let part = PathBuf::from(format!("{path}.part"));
-        let file = fs::File::create(&part)
-            .map_err(|error| Failure::new(format!("cannot write `{path}`: {error}"), format!("无法写入 `{path}`：{error}")))?;
-        Ok(Self::File { file: BufWriter::new(file), part, path: PathBuf::from(path) })
-    }
-
-    pub(super) fn writer(&mut self) -> &mut dyn Write {
-        match self {
-            Self::Screen(out) => out,
-            Self::File { file, .. } => file,
-        }
-    }
-
-    pub(super) fn close(self) -> Result<(), Failure> {
-        match self {
-            Self::Screen(mut out) => Ok(out.flush()?),
-            Self::File { mut file, part, path } => {
-                file.flush()?;
-                file.get_ref().sync_all()?;
-                Ok(fs::rename(part, path)?)
-            }
-        }
-    }
 }
 
 /// What the exit code looks at.
@@ -199,8 +166,8 @@ struct Seen {
     new: usize,
 }
 
-fn findings(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held) -> Result<u8, Failure> {
-    let format = matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table);
+fn findings(matches: &ArgMatches, export: Export, screen: &Screen, plan: &Plan<'_>, held: &Held) -> Result<u8, Failure> {
+    let streams = export == Export::List(Format::Jsonl);
     let open_only = matches.get_flag("open");
     let mut out = Output::open(matches.get_one("out"), screen)?;
     let known_before: std::collections::HashSet<_> = match held {
@@ -226,29 +193,30 @@ fn findings(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held)
             };
             seen.new += usize::from(!known_before.contains(&key));
         }
-        match format {
-            Format::Jsonl => writeln!(out.writer(), "{}", to_json(&found, plan.set, screen.lang))?,
-            _ => kept.push(found),
+        if streams {
+            writeln!(out.writer(), "{}", to_json(&found, plan.set, screen.lang))?;
+        } else {
+            kept.push(found);
         }
         Ok(())
     };
     let summary = judge_all(plan, &held.source(), &mut sink, &mut |done| progress.set(done)).map_err(stopped)?;
     progress.done();
-    match format {
-        Format::Jsonl => {}
-        Format::Json => {
-            let list: Vec<_> = kept.iter().map(|found| to_json(found, plan.set, screen.lang)).collect();
-            serde_json::to_writer_pretty(out.writer(), &list).map_err(std::io::Error::from)?;
-            writeln!(out.writer())?;
-        }
-        Format::Csv => write_csv(&kept, plan.set, screen.lang, out.writer()).map_err(std::io::Error::from)?,
-        Format::Table => {
+    if !streams {
+        // People look for what presses; programs keep the order of cases.
+        if matches!(export, Export::List(Format::Table) | Export::Xlsx | Export::Html) {
             sort(&mut kept);
-            let list: Vec<&Obligation> = kept.iter().collect();
-            if !list.is_empty() {
-                writeln!(out.writer(), "{}", table(&list, plan.set, screen.lang, screen.width()))?;
-            }
         }
+        let about = About {
+            set: plan.set,
+            lang: screen.lang,
+            as_of: plan.as_of,
+            zone: setting::zone(plan.set),
+            cases: Some(summary.cases),
+            counts: Some(summary.counts),
+            width: screen.width(),
+        };
+        output::findings(&kept, export, &about, &mut out)?;
     }
     out.close()?;
     screen.note(closing(&summary, screen.lang));
@@ -299,7 +267,20 @@ pub(super) fn closing(summary: &Summary, lang: Lang) -> String {
     line
 }
 
-fn against(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held, workspace: Option<&Workspace>) -> Result<u8, Failure> {
+fn against(
+    matches: &ArgMatches,
+    export: Export,
+    screen: &Screen,
+    plan: &Plan<'_>,
+    held: &Held,
+    workspace: Option<&Workspace>,
+) -> Result<u8, Failure> {
+    if !matches!(export, Export::List(_)) {
+        return Err(Failure::with_help(
+            Text::new("`--against` lists differences, which are no findings", "`--against` 列出的是差异，不是检查结果"),
+            Text::new("use `--format table` or `--format jsonl`", "请用 `--format table` 或 `--format jsonl`"),
+        ));
+    }
     let folders: Vec<PathBuf> = matches.get_many::<String>("against").into_iter().flatten().map(PathBuf::from).collect();
     let company = workspace.map(|workspace| workspace.company.clone()).unwrap_or_default();
     let (_, other) = setting::set_of(&folders, &company)?;
@@ -321,7 +302,7 @@ fn against(matches: &ArgMatches, screen: &Screen, plan: &Plan<'_>, held: &Held, 
     let mut out = Output::open(matches.get_one("out"), screen)?;
     let zone = setting::zone(plan.set);
     for difference in &list {
-        let line = if matches.get_one::<String>("format").is_some_and(|format| format == "table") {
+        let line = if export == Export::List(Format::Table) {
             difference_line(difference, screen.lang, zone)
         } else {
             difference_json(difference, zone).to_string()

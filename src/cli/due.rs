@@ -4,7 +4,12 @@ use std::collections::HashSet;
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, check, exit, forecast, progress::Progress, setting};
+use super::{
+    Failure, Screen, args, check, exit, forecast,
+    output::{self, Output},
+    progress::Progress,
+    setting,
+};
 use crate::{
     app::{
         forecast::{By, Move, Outlook},
@@ -16,18 +21,17 @@ use crate::{
     lang::{Lang, Text},
     ledger::Sheet,
     policy::PolicySet,
-    report::{Format, table, to_json, write_csv},
+    report::About,
     store::Store,
     time::{Clock, Instant, Span},
 };
 
 pub(super) fn command(lang: Lang) -> Command {
-    let words: Vec<&'static str> = Format::WORDS.iter().map(|(word, _)| *word).collect();
     args::about(
         lang,
         "Lists what is overdue and what falls due, the most pressing first",
         "列出已逾期与将到期的事项，最紧迫者在前",
-        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person",
+        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person\n  duly due --out due.xlsx",
     )
     .arg(
         args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）")
@@ -47,12 +51,7 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(args::value("role", "ROLE", lang, "only this role's moves", "只看此角色"))
     .arg(setting::policies(lang))
     .args(setting::times(lang))
-    .arg(
-        args::value("format", "FORMAT", lang, "table, jsonl, json or csv", "table、jsonl、json 或 csv")
-            .value_parser(words)
-            .default_value("table")
-            .hide_default_value(true),
-    )
+    .args(output::options(lang))
 }
 
 /// What the last nightly run knows of what falls due, without judging anything; `None` when it does not serve: there was none, or it was of other
@@ -119,11 +118,12 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let by = matches.get_one::<String>("by").and_then(|word| By::of(word));
     let known_at = setting::instant(matches, "known-at", zone)?;
     let span = screen.pick(&within.en(), &within.zh()).to_owned();
-    let format = matches.get_one::<String>("format").and_then(|word| Format::of(word)).unwrap_or(Format::Table);
+    let export = output::export(matches)?;
+    let mut out = Output::open(matches.get_one("out"), screen)?;
     if let (Some(by), None) = (by, known_at)
         && let Some(moves) = foreseen(&store, &set, as_of, until, role, screen)?
     {
-        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
+        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, export, out, screen);
     }
     let plan = Plan { set: &set, as_of, known_at, wanted: Wanted::Unmet, only: None, case: None, threads: setting::threads() };
     let mut list: Vec<Obligation> = Vec::new();
@@ -139,24 +139,14 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     progress.done();
     if let Some(by) = by {
         let moves: Vec<Move> = list.iter().filter_map(Move::of).collect();
-        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, format, screen);
+        return forecast::print(&Outlook { as_of, zone, org: &set.org }, by, &moves, &span, export, out, screen);
     }
     list.sort_by(|a, b| {
         (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance))
     });
-    match format {
-        Format::Jsonl => list.iter().try_for_each(|found| screen.say(to_json(found, &set, screen.lang)))?,
-        Format::Json => {
-            let all: Vec<_> = list.iter().map(|found| to_json(found, &set, screen.lang)).collect();
-            screen.say(serde_json::to_string_pretty(&all).map_err(std::io::Error::from)?)?;
-        }
-        Format::Csv => {
-            let mut out = screen.output();
-            write_csv(&list, &set, screen.lang, &mut out).map_err(std::io::Error::from)?;
-        }
-        Format::Table if !list.is_empty() => screen.say(table(&list.iter().collect::<Vec<_>>(), &set, screen.lang, screen.width()))?,
-        Format::Table => {}
-    }
+    let about = About { set: &set, lang: screen.lang, as_of, zone, cases: None, counts: None, width: screen.width() };
+    output::findings(&list, export, &about, &mut out)?;
+    out.close()?;
     let overdue = list.iter().filter(|found| found.is_violation()).count();
     let ahead = list.len() - overdue;
     screen.note(match screen.lang {

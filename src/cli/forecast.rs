@@ -1,27 +1,31 @@
 //! `duly due --by`: how much falls due, and on whom, as a table or for a program.
 
-use std::io;
-
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
-use super::{Failure, Screen, exit};
+use super::{Failure, Screen, exit, listing, output::Output};
 use crate::{
     app::forecast::{By, Counts, Line, Move, Outlook},
     lang::Lang,
-    report::{Format, harmless},
+    report::{Cell as SheetCell, Column, Export, Format, Sheet},
 };
 
-pub(super) fn print(outlook: &Outlook<'_>, by: By, moves: &[Move], span: &str, format: Format, screen: &Screen) -> Result<u8, Failure> {
+pub(super) fn print(
+    outlook: &Outlook<'_>,
+    by: By,
+    moves: &[Move],
+    span: &str,
+    export: Export,
+    mut out: Output,
+    screen: &Screen,
+) -> Result<u8, Failure> {
     let lines = outlook.lines(by, moves);
     let sum = outlook.sum(moves);
-    let objects = || lines.iter().map(|line| line.to_json(by, screen.lang));
-    match format {
-        Format::Table if lines.is_empty() => {}
-        Format::Table => screen.say(table(by, &lines, sum, screen))?,
-        Format::Json => screen.say(serde_json::to_string_pretty(&objects().collect::<Vec<_>>()).map_err(io::Error::from)?)?,
-        Format::Jsonl => objects().try_for_each(|line| screen.say(line))?,
-        Format::Csv => csv(by, &lines, screen).map_err(io::Error::from)?,
+    match export {
+        Export::List(Format::Table) if lines.is_empty() => {}
+        Export::List(Format::Table) => writeln!(out.writer(), "{}", table(by, &lines, sum, screen))?,
+        export => listing::sheet(&sheet(by, &lines, screen.lang), export, &mut out, screen)?,
     }
+    out.close()?;
     let (overdue, ahead) = (sum.overdue, sum.total() - sum.overdue);
     screen.note(match screen.lang {
         Lang::En => format!("{overdue} overdue, {ahead} due within {span}"),
@@ -30,14 +34,18 @@ pub(super) fn print(outlook: &Outlook<'_>, by: By, moves: &[Move], span: &str, f
     Ok(exit::OK)
 }
 
+/// What stands over the figures.
+const fn heads(lang: Lang) -> [&'static str; 6] {
+    match lang {
+        Lang::En => ["Overdue", "Due today", "Later this week", "Later", "All", "Of them critical"],
+        Lang::Zh => ["已逾期", "今日到期", "本周内", "之后", "合计", "其中严重"],
+    }
+}
+
 fn table(by: By, lines: &[Line], sum: Counts, screen: &Screen) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    let head = match screen.lang {
-        Lang::En => ["Overdue", "Due today", "Later this week", "Later", "All", "Of them critical"],
-        Lang::Zh => ["已逾期", "今日到期", "本周内", "之后", "合计", "其中严重"],
-    };
-    table.set_header(std::iter::once(by.title(screen.lang)).chain(head));
+    table.set_header(std::iter::once(by.title(screen.lang)).chain(heads(screen.lang)));
     let row = |label: &str, counts: Counts| {
         let numbers = counts.named().map(|(_, count)| {
             // A zero says nothing; the eye should find what is there.
@@ -55,13 +63,14 @@ fn table(by: By, lines: &[Line], sum: Counts, screen: &Screen) -> String {
     table.to_string()
 }
 
-fn csv(by: By, lines: &[Line], screen: &Screen) -> Result<(), csv::Error> {
-    let mut writer = csv::Writer::from_writer(screen.output());
-    let names = Counts::default().named().map(|(name, _)| name);
-    writer.write_record([by.word(), "label"].into_iter().chain(names))?;
+/// The lines for programs and spreadsheets.
+fn sheet(by: By, lines: &[Line], lang: Lang) -> Sheet {
+    let first = [Column::new(by.word(), by.title(lang)), Column::new("label", lang.pick("Name", "名称"))];
+    let counts = Counts::default().named().into_iter().zip(heads(lang)).map(|((key, _), label)| Column::new(key, label));
+    let mut sheet = Sheet::new(lang.pick("What falls due", "到期事项"), first.into_iter().chain(counts).collect());
     for line in lines {
-        let texts = [line.key.clone().unwrap_or_default(), line.label.get(screen.lang).to_owned()].map(harmless);
-        writer.write_record(texts.into_iter().chain(line.counts.named().map(|(_, count)| count.to_string())))?;
+        let texts = [line.key.clone().into(), line.label.get(lang).into()];
+        sheet.rows.push(texts.into_iter().chain(line.counts.named().map(|(_, count)| SheetCell::from(count))).collect());
     }
-    Ok(writer.flush()?)
+    sheet
 }

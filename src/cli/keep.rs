@@ -4,7 +4,7 @@ use std::{fs, io::BufReader, path::Path};
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, check::Output, exit, setting};
+use super::{Failure, Screen, args, exit, output::Output, setting};
 use crate::{
     app::clock,
     lang::{Lang, Text},

@@ -5,8 +5,14 @@ use std::io;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use serde_json::Value;
 
-use super::{Failure, Screen};
-use crate::report::harmless;
+use super::{Failure, Screen, output::Output};
+use crate::{
+    lang::Text,
+    report::{
+        Export, Format, Sheet, harmless,
+        sheet::{Head, to_xlsx},
+    },
+};
 
 /// Prints objects one a line.
 pub(super) fn jsonl(objects: impl IntoIterator<Item = Value>, screen: &Screen) -> Result<(), Failure> {
@@ -37,6 +43,37 @@ pub(super) fn csv(columns: &[&str], objects: impl IntoIterator<Item = Value>, sc
         Ok(writer.flush()?)
     };
     write().map_err(io::Error::from).map_err(Failure::from)
+}
+
+/// Writes a table of anything in a form for programs and spreadsheets, or as a page.
+pub(super) fn sheet(sheet: &Sheet, export: Export, out: &mut Output, screen: &Screen) -> Result<(), Failure> {
+    let writer = out.writer();
+    match export {
+        Export::List(Format::Json | Format::Table) => {
+            writeln!(writer, "{}", serde_json::to_string_pretty(&sheet.to_json()).map_err(io::Error::from)?)?;
+        }
+        Export::List(Format::Jsonl) => {
+            for object in sheet.to_json().as_array().into_iter().flatten() {
+                writeln!(writer, "{object}")?;
+            }
+        }
+        Export::List(Format::Csv) => sheet.write_csv(Head::Keys, writer).map_err(io::Error::from)?,
+        Export::Xlsx => {
+            let bytes = to_xlsx(std::slice::from_ref(sheet)).map_err(|error| {
+                let text = error.text();
+                Failure::new(text.en, text.zh)
+            })?;
+            writer.write_all(&bytes)?;
+        }
+        Export::Html => writeln!(writer, "{}", sheet.to_page(screen.lang))?,
+        Export::Junit | Export::Sarif => {
+            return Err(Failure::with_help(
+                Text::new("junit and sarif are forms of findings; this is a table of figures", "junit 与 sarif 用于检查结果；此处是统计表"),
+                Text::new("use table, jsonl, json, csv, xlsx or html", "请用 table、jsonl、json、csv、xlsx 或 html"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn plain(value: &Value) -> String {

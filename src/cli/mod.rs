@@ -20,6 +20,7 @@ mod lint;
 mod listing;
 mod log;
 mod nightly;
+mod output;
 mod pace;
 mod plan;
 mod progress;

@@ -186,7 +186,10 @@ fn take(
         Err(Unable::Stopped) => return Ok(Outcome::Stopped),
         Err(Unable::Store(failure)) => return Err(failure),
         Err(Unable::File(failure)) => {
-            let show = |lang| failure.show(lang, false);
+            let show = |lang: Lang| {
+                let shown = failure.show(lang, false);
+                shown.strip_prefix(lang.pick("error: ", "错误：")).map(str::to_owned).unwrap_or(shown)
+            };
             return Ok(Outcome::Refused(Text::new(show(Lang::En), show(Lang::Zh))));
         }
     }
@@ -223,7 +226,7 @@ impl Teller<'_> {
     }
 
     fn line(&self, arrival: &Arrival, path: &Path, what: &str) -> Result<(), Failure> {
-        self.screen.say(format!("{}: {what} → {}", arrival.name, path.display()))
+        self.screen.say(format!("{} → {}: {what}", arrival.name, path.display()))
     }
 
     fn object(&self, arrival: &Arrival, path: &Path, outcome: &str, more: Value) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! `CloudEvents` 1.0 in JSON: one event, a batch, or one a line.
+//! CloudEvents 1.0 in JSON: one event, a batch, or one a line.
 //!
 //! `subject` is the case, `time` the instant, `data` the data. The event's type is the last part of `type`, after its last dot, since a
 //! `type` is to begin with a domain turned round; `dulytype`, where it is given, is taken as it is. `source` and `id` together are the
@@ -145,7 +145,10 @@ pub(super) fn read_whole<E: From<IngestError>>(
     let mut bytes = Vec::new();
     input.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|source| IngestError::Read { line: 0, source })?;
     let received = read(&bytes, defaults).map_err(|text| {
-        let help = Text::new("`duly help formats` shows what a batch of CloudEvents is", "`duly help formats` 说明 CloudEvents 批次的格式");
+        let help = Text::new(
+            "what begins like this is one CloudEvent or a list of them; cases stand one a line: `duly help formats`",
+            "这样开头的文件应为一个 CloudEvent 或其列表；个案应每行一个：见 `duly help formats`",
+        );
         IngestError::Unfit { text, help }
     })?;
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);

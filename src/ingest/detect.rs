@@ -1,12 +1,11 @@
 //! What an input is, by its first bytes and its name.
 
 use std::{
-    collections::HashMap,
     io::{self, BufRead, Read},
     path::Path,
 };
 
-use serde::de::IgnoredAny;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     MOST_LINE,
@@ -20,14 +19,20 @@ use super::{
 pub(super) enum Shape {
     /// One case a line, as the contract has it.
     Cases,
-    /// One `CloudEvent` a line.
+    /// One CloudEvent a line.
     CloudEvents,
-    /// One `CloudEvent` over several lines, or a batch of them.
+    /// One CloudEvent over several lines, or a batch of them.
     CloudEventBatch,
     /// Traces, without a mapping.
     Traces,
     /// Rows through a mapping.
     Mapped(Format),
+}
+
+/// What tells a CloudEvent from a case.
+#[derive(Deserialize)]
+struct Looked {
+    specversion: Option<IgnoredAny>,
 }
 
 /// Workbooks are archives, in which the first file begins like this.
@@ -96,9 +101,8 @@ fn plain(name: &str, start: &[u8], format: Option<Format>) -> Result<Shape, Inge
     if start.starts_with(b"[") || line == b"{" {
         return Ok(Shape::CloudEventBatch);
     }
-    #[expect(clippy::zero_sized_map_values, reason = "an object is read as a map, and no set is")]
-    let keys = serde_json::from_slice::<HashMap<String, IgnoredAny>>(line).unwrap_or_default();
-    Ok(if keys.contains_key("specversion") { Shape::CloudEvents } else { Shape::Cases })
+    let version = serde_json::from_slice::<Looked>(line).ok().and_then(|looked| looked.specversion);
+    Ok(if version.is_some() { Shape::CloudEvents } else { Shape::Cases })
 }
 
 fn old_book(name: &str) -> IngestError {

@@ -21,7 +21,7 @@ pub struct Options<'o> {
     pub name: &'o str,
     /// How its rows become cases.
     pub mapping: Option<&'o Mapping>,
-    /// The kind of its cases, where it does not say it itself: of an XES and of `CloudEvents`.
+    /// The kind of its cases, where it does not say it itself: of an XES and of CloudEvents.
     pub kind: Option<&'o str>,
     /// The zone of times without offset.
     pub zone: Zone,
@@ -32,7 +32,7 @@ pub struct Options<'o> {
 /// Reads an input of any format and delivers its cases in batches. The first bytes and the name tell what it is; one that was gzipped
 /// comes unpacked, as from [`super::open`].
 ///
-/// Cases that come from `CloudEvents` have an empty kind where nothing told it.
+/// Cases that come from CloudEvents have an empty kind where nothing told it.
 ///
 /// # Errors
 ///

@@ -32,7 +32,7 @@ pub(super) fn read(log: &mut Log<'_>, input: &mut dyn BufRead, rejects: &mut dyn
     log.times.zone = log.times.zone.or(log.zone);
     let mut book = open(input)?;
     let page = page(&book, log.mapping)?;
-    let mut rows = Rows { cells: book.worksheet_cells_reader(&page).map_err(|error| unsound(&error))?, ahead: None };
+    let mut rows = Rows { cells: book.worksheet_cells_reader(&page).map_err(|error| unsound(&error))?, ahead: None, over: false };
     let Some((_, header)) = rows.next()? else {
         return Err(IngestError::Header(Text::new(
             format!("the page `{page}` is empty; its first row names the columns"),
@@ -132,18 +132,23 @@ struct Rows<'b> {
     cells: XlsxCellReader<'b, Bytes>,
     /// The first cell of the row that comes.
     ahead: Option<Found<DataRef<'b>>>,
+    /// There is none; whoever asks the reader again is told that the page is broken.
+    over: bool,
 }
 
 impl Rows<'_> {
     /// The next row that has anything in it, counted from 0; its cells in order.
     fn next(&mut self) -> Result<Option<(u32, Vec<Filled>)>, IngestError> {
         let mut row: Option<(u32, Vec<Filled>)> = None;
-        loop {
+        while !self.over {
             let cell = match self.ahead.take() {
                 Some(cell) => Some(cell),
                 None => self.cells.next_cell().map_err(|error| unsound(&error))?,
             };
-            let Some(cell) = cell else { break };
+            let Some(cell) = cell else {
+                self.over = true;
+                break;
+            };
             let (line, column) = cell.get_position();
             match &mut row {
                 Some((at, _)) if *at != line => {

@@ -1,40 +1,28 @@
-//! Findings as text for people and programs.
+//! Findings as text for people and programs, and tables of anything.
 
 mod csv;
 mod explanation;
+mod findings;
+mod format;
 mod harmless;
 mod json;
+mod junit;
+mod page;
+mod sarif;
 pub mod schema;
 pub mod sheet;
 mod table;
+mod write;
 
 pub use csv::write_csv;
 pub use explanation::explanation_to_json;
+pub use findings::sheet as findings_sheet;
+pub use format::{Export, Format};
 pub use harmless::{harmless, is_formula};
 pub use json::to_json;
+pub use junit::write_junit;
+pub use page::page;
+pub use sarif::sarif;
+pub use sheet::{Cell, Column, Sheet};
 pub use table::table;
-
-/// How findings are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Table,
-    /// One JSON object a line.
-    Jsonl,
-    /// One JSON array.
-    Json,
-    /// Comma-separated values.
-    Csv,
-}
-
-impl Format {
-    /// The words for `--format`.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("table", Self::Table), ("jsonl", Self::Jsonl), ("json", Self::Json), ("csv", Self::Csv)];
-
-    /// The format of a word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(name, _)| *name == word).map(|(_, format)| *format)
-    }
-}
+pub use write::{About, WriteError, write};

@@ -52,7 +52,7 @@ fn help_in_two_languages() {
       test       Runs the tests beside policies
       ledger     Shows for each entry of each document which clauses cover it and how they are tested, or why none can
       conflicts  Finds clauses that ask different things of the same event on the same case, with a case that shows it
-      help       Explains a clause form, or the keys of a policy
+      help       Explains a clause form, the keys of a policy, or the formats of what comes in and goes out
       clock      Counts a span on a calendar: the due instant, and how it came about
       case       Shows, lists or adds cases
       event      Records an event of a case, or takes one back
@@ -90,7 +90,7 @@ fn help_in_two_languages() {
       test       运行策略旁的测试
       ledger     逐条列出各文件的条目：由哪些条款覆盖、如何测试，或为何无法检查
       conflicts  找出对同一个案的同一事件提出不同要求的条款，并给出示例个案
-      help       说明一种条款形式，或策略的键
+      help       说明一种条款形式、策略的键，或输入与输出的格式
       clock      按日历计算时限：到期时刻及其计算过程
       case       查看、列出或新增个案
       event      记录个案的事件，或撤回事件

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use duly::{app::starter, form::FORMS, lang::Lang};
+use duly::{app::starter, form::FORMS, ingest, lang::Lang, report::Export};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -90,6 +90,19 @@ fn the_pages_of_the_forms_are_those_of_the_program() {
         for form in FORMS {
             let text: Vec<String> = duly::cli::form_page(form, lang).lines().map(|line| line.trim_end().to_owned()).collect();
             assert!(page.contains(text.join("\n").trim()), "{name}: `{}` differs; see its first lines for how it is made", form.name);
+        }
+    }
+}
+
+#[test]
+fn every_format_is_in_the_manual() {
+    for name in ["docs/formats.md", "docs/formats.zh.md"] {
+        let page = fs::read_to_string(root().join(name)).unwrap();
+        let out = Export::WORDS.iter().map(|(word, _)| format!("\n| `{word}` |"));
+        let bounds =
+            [ingest::MOST_LINE, ingest::MOST_TRACE, ingest::MOST_BOOK, ingest::MOST_BATCH].map(|bytes| format!(" {} MiB |", bytes >> 20));
+        for text in out.chain(bounds) {
+            assert!(page.contains(&text), "{name}: {text}");
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Tests of the module, and what they share.
 
 mod ahead;
+mod cloudevents;
 mod contract;
 mod files;
 mod logs;
 mod mappings;
 mod numbers;
 mod refusals;
+mod xes;
+mod xlsx;
 
 use std::{io::Cursor, sync::Arc};
 

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 pub use csv::Head;
+pub use html::whole_page;
 pub use xlsx::{MOST_ROWS, SheetError, to_xlsx};
 
 use crate::time::{Instant, Zone};
