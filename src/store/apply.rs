@@ -4,7 +4,7 @@
 use super::error::StoreError;
 use super::record::{Content, FindingKey, FindingRecord, Record, Run, Salvage, Waiver};
 use super::stage::Stage;
-use super::{keys, merge};
+use super::{keys, merge, outbox};
 use crate::case::{Case, Event};
 use crate::time::Instant;
 
@@ -26,6 +26,8 @@ pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Reco
         }
         Record::Findings { changed, gone } => findings(stage, &changed, &gone),
         Record::Salvage(saved) => salvage(stage, seq, *saved),
+        Record::Notice(envelope) => outbox::take(stage, seq, *envelope),
+        Record::NoticeMark(mark) => outbox::note(stage, mark),
     }
 }
 

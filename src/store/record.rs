@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::hex::{self, Hash};
+use super::letter::{Envelope, Mark};
 use crate::case::{Case, CaseRecord, Event};
 use crate::time::Instant;
 
@@ -61,6 +62,10 @@ pub enum Record {
     },
     /// Contents of an index that outlived its journal, with their recorded instants inside.
     Salvage(Box<Salvage>),
+    /// A notice that is to be sent.
+    Notice(Box<Envelope>),
+    /// What became of a notice.
+    NoticeMark(Mark),
 }
 
 impl Record {
@@ -76,6 +81,8 @@ impl Record {
             Self::Run(_) => 5,
             Self::Findings { .. } => 6,
             Self::Salvage(_) => 7,
+            Self::Notice(_) => 8,
+            Self::NoticeMark(_) => 9,
         }
     }
 }
@@ -84,7 +91,7 @@ impl Record {
 pub(super) const IMPORT: u8 = 0;
 
 /// How many kinds this program knows.
-pub(super) const KINDS: u8 = 8;
+pub(super) const KINDS: u8 = 10;
 
 /// A recorded, approved, expiring decision that an obligation need not be met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

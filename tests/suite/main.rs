@@ -37,6 +37,7 @@ mod night_report;
 mod night_units;
 mod openmetrics;
 mod oracle;
+mod outbox;
 mod policies;
 mod properties;
 mod receipt;
