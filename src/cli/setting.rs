@@ -81,8 +81,7 @@ pub(super) fn set_of(folders: &[PathBuf], company: &Company) -> Result<(Sources,
 
 /// The zone of times without offset: the company's, or the policies'.
 pub(super) fn zone(set: &PolicySet) -> Zone {
-    let of_policies = || set.clauses.first().map(|clause| clause.setup.zone());
-    set.company.zone.or_else(of_policies).unwrap_or(Zone::UTC)
+    set.zone()
 }
 
 /// An instant under an option.

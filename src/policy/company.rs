@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::org::{Org, Post};
+use super::{
+    notices::Notices,
+    org::{Org, Post},
+};
 use crate::{
     diagnostic::{Problems, SourceFile},
     time::{Instant, Zone},
@@ -21,6 +24,7 @@ pub const KEYS: &[Key] = &[
         "公司记录的内容；省略则为全部",
     ),
     Key::optional("roles", "{role: {people, deputies}}", "who holds which role", "角色的担任者"),
+    Key::optional("notices", "{channels, send, ...}", "who is told what, and how", "向谁、以何种方式发送通知"),
     Key::optional("parameters", "{policy: {parameter: value}}", "the company's own figures", "公司自定的数值"),
 ];
 
@@ -75,6 +79,8 @@ pub struct Company {
     pub org: Org,
     /// Figures, by policy and name: the node of the value.
     pub parameters: BTreeMap<(String, String), Node>,
+    /// Who is told what, and how.
+    pub notices: Option<Notices>,
     /// The text, for the content hash.
     pub text: String,
 }
@@ -109,6 +115,7 @@ impl Company {
                 company.read_role(role.text().unwrap_or(""), holders, problems);
             }
         }
+        company.notices = fields.get("notices").and_then(|node| Notices::read(node, problems));
         if let Some(parameters) = fields.get("parameters") {
             for (policy, figures) in parameters.expect_map(problems) {
                 for (name, value) in figures.expect_map(problems) {

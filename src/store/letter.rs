@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lang::Text;
 use crate::time::Instant;
 
 /// How long an attempt may be under way, in milliseconds. One that has no outcome after that was cut off.
@@ -63,14 +64,14 @@ pub enum Fate {
     /// It was not, or nobody knows.
     Failed {
         /// Why.
-        reason: String,
+        reason: Text,
         /// When it is tried next.
         next: Instant,
     },
     /// It was tried often enough.
     GivenUp {
         /// Why the last attempt failed.
-        reason: String,
+        reason: Text,
     },
     /// It waits, without having failed: somebody asked for another round of attempts, or there was no time to try.
     Waits {

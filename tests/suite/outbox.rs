@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use duly::lang::Text;
 use duly::store::{Envelope, Fate, LEASE, Mark, Outgoing, Store, short};
 use duly::time::Instant;
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
@@ -54,9 +55,9 @@ fn a_notice_is_taken_once_and_told_by_its_marks() {
     store.mark(vec![mark("b", 1, 40, Fate::Begun)], at(40)).unwrap();
     assert_eq!(ids(&store.unsent(at(40)).unwrap()), ["a"], "what is under way is left alone");
     assert_eq!(ids(&store.unsent(at(40 + LEASE)).unwrap()), ["a", "b"], "and not for ever");
-    store.mark(vec![mark("b", 1, 41, Fate::Failed { reason: "500".into(), next: at(100) })], at(41)).unwrap();
+    store.mark(vec![mark("b", 1, 41, Fate::Failed { reason: Text::same("500"), next: at(100) })], at(41)).unwrap();
     assert_eq!(ids(&store.unsent(at(100)).unwrap()), ["a", "b"]);
-    store.mark(vec![mark("b", 2, 100, Fate::Sent), mark("a", 9, 100, Fate::GivenUp { reason: "no".into() })], at(100)).unwrap();
+    store.mark(vec![mark("b", 2, 100, Fate::Sent), mark("a", 9, 100, Fate::GivenUp { reason: Text::same("no") })], at(100)).unwrap();
     assert!(store.unsent(at(i64::MAX / 4)).unwrap().iter().all(Outgoing::is_given_up));
     let left = store.unsent(Instant::MAX).unwrap();
     assert_eq!(ids(&left), ["a"]);
@@ -82,8 +83,8 @@ fn step() -> impl Strategy<Value = Step> {
     let fate = prop_oneof![
         Just(Fate::Begun),
         Just(Fate::Sent),
-        (0_i64..1_000).prop_map(|next| Fate::Failed { reason: "500".into(), next: at(next) }),
-        Just(Fate::GivenUp { reason: "too often".into() }),
+        (0_i64..1_000).prop_map(|next| Fate::Failed { reason: Text::same("500"), next: at(next) }),
+        Just(Fate::GivenUp { reason: Text::same("too often") }),
         (0_i64..1_000).prop_map(|next| Fate::Waits { next: at(next) }),
     ];
     prop_oneof![

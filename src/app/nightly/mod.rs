@@ -32,7 +32,7 @@ use crate::{
     time::Instant,
 };
 
-pub use known::{Lead, each_lead, in_words, leads};
+pub use known::{Lead, each_lead, in_words, leads, unmet_in_words};
 pub use verify::{Mismatch, verify};
 
 use changes::Changes;
