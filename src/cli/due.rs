@@ -8,6 +8,7 @@ use super::{Failure, Screen, args, check, exit, forecast, progress::Progress, se
 use crate::{
     app::{
         forecast::{By, Move, Outlook},
+        ical::{Whose, feed},
         judging::{Plan, Source, judge_all},
         nightly::each_lead,
     },
@@ -21,13 +22,16 @@ use crate::{
     time::{Clock, Instant, Span},
 };
 
+/// The word for an iCalendar feed.
+const ICS: &str = "ics";
+
 pub(super) fn command(lang: Lang) -> Command {
-    let words: Vec<&'static str> = Format::WORDS.iter().map(|(word, _)| *word).collect();
+    let words: Vec<&'static str> = Format::WORDS.iter().map(|(word, _)| *word).chain([ICS]).collect();
     args::about(
         lang,
         "Lists what is overdue and what falls due, the most pressing first",
         "列出已逾期与将到期的事项，最紧迫者在前",
-        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person",
+        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person\n  duly due --within 30d --person lin --format ics",
     )
     .arg(
         args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）")
@@ -45,10 +49,11 @@ pub(super) fn command(lang: Lang) -> Command {
         .value_parser(By::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
     )
     .arg(args::value("role", "ROLE", lang, "only this role's moves", "只看此角色"))
+    .arg(args::value("person", "WHO", lang, "only moves that fall on this person", "只看由此人办理的").conflicts_with("by"))
     .arg(setting::policies(lang))
     .args(setting::times(lang))
     .arg(
-        args::value("format", "FORMAT", lang, "table, jsonl, json or csv", "table、jsonl、json 或 csv")
+        args::value("format", "FORMAT", lang, "table, jsonl, json, csv, or ics for calendar programs", "table、jsonl、json、csv，或供日历程序使用的 ics")
             .value_parser(words)
             .default_value("table")
             .hide_default_value(true),
@@ -115,6 +120,15 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         let help = crate::diagnostic::did_you_mean(role, set.org.labels.keys().map(String::as_str)).unwrap_or_default();
         return Err(Failure::with_help(Text::new(format!("unknown role `{role}`"), format!("未知的角色 `{role}`")), help));
     }
+    let person = matches.get_one::<String>("person");
+    if let Some(person) = person
+        && !set.org.posts.iter().any(|post| post.person == *person)
+    {
+        let people = set.org.posts.iter().map(|post| post.person.as_str());
+        let help = crate::diagnostic::did_you_mean(person, people).unwrap_or_default();
+        return Err(Failure::with_help(Text::new(format!("`{person}` holds no role"), format!("`{person}` 不担任任何角色")), help));
+    }
+    let whose = Whose { role: role.map(String::as_str), person: person.map(String::as_str) };
     let store = setting::store(&workspace, screen)?;
     let by = matches.get_one::<String>("by").and_then(|word| By::of(word));
     let known_at = setting::instant(matches, "known-at", zone)?;
@@ -129,8 +143,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let mut list: Vec<Obligation> = Vec::new();
     let mut progress = Progress::new(screen, store.len()?, screen.pick("looking", "查找中"));
     let mut sink = |found: Obligation| -> Result<(), Failure> {
-        let ours = role.is_none_or(|role| found.next_action.as_ref().is_some_and(|action| action.role == *role));
-        if ours && found.next_action.is_some() && found.due.is_some_and(|due| due.at <= until) {
+        let ours = found.next_action.as_ref().is_some_and(|action| whose.has(&action.role, &set.org, as_of));
+        if ours && found.due.is_some_and(|due| due.at <= until) {
             list.push(found);
         }
         Ok(())
@@ -144,6 +158,12 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     list.sort_by(|a, b| {
         (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance))
     });
+    if matches.get_one::<String>("format").is_some_and(|word| word == ICS) {
+        let mut out = screen.output();
+        std::io::Write::write_all(&mut out, feed(&list, &set, &title(&set, whose, screen.lang), screen.lang).as_bytes())?;
+        std::io::Write::flush(&mut out)?;
+        return Ok(exit::OK);
+    }
     match format {
         Format::Jsonl => list.iter().try_for_each(|found| screen.say(to_json(found, &set, screen.lang)))?,
         Format::Json => {
@@ -164,4 +184,14 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         Lang::Zh => format!("已逾期 {overdue}，{span}内到期 {ahead}"),
     });
     Ok(exit::OK)
+}
+
+/// What a feed is called.
+fn title(set: &PolicySet, whose: Whose<'_>, lang: Lang) -> String {
+    let company = if set.company.name.is_empty() { "duly" } else { &set.company.name };
+    match (whose.person, whose.role) {
+        (Some(person), _) => format!("{company}: {person}"),
+        (None, Some(role)) => format!("{company}: {}", set.org.label(role).get(lang)),
+        (None, None) => company.to_owned(),
+    }
 }

@@ -20,6 +20,7 @@ mod lint;
 mod listing;
 mod log;
 mod nightly;
+mod notices;
 mod pace;
 mod plan;
 mod progress;
@@ -77,6 +78,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: "case", command: record::case_command, run: record::case_run },
     Entry { name: "event", command: record::event_command, run: record::event_run },
     Entry { name: "waive", command: waive::command, run: waive::run },
+    Entry { name: "notices", command: notices::command, run: notices::run },
     Entry { name: "audit", command: keep::audit_command, run: keep::audit_run },
     Entry { name: "dump", command: keep::dump_command, run: keep::dump_run },
     Entry { name: "restore", command: keep::restore_command, run: keep::restore_run },
