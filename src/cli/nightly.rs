@@ -221,7 +221,14 @@ fn notices(store: &mut Store, set: &PolicySet, workspace: &Workspace, send: bool
     if send {
         let report = deliver(store, set, &mut Wire::new(known, &workspace.root), &clock::now)?;
         screen.note(super::notices::outcome(&report, screen.lang));
-        info!(event = "sent", sent = report.sent, failed = report.failed, given_up = report.given_up, "{}", screen.pick("the notices are sent", "通知已发送"));
+        info!(
+            event = "sent",
+            sent = report.sent,
+            failed = report.failed,
+            given_up = report.given_up,
+            "{}",
+            screen.pick("the notices are sent", "通知已发送")
+        );
     }
     Ok(())
 }

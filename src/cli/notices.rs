@@ -76,7 +76,10 @@ impl Desk<'_> {
         self.set.company.notices.as_ref().ok_or_else(|| {
             Failure::with_help(
                 Text::new("the workspace says nothing of notices", "工作区没有配置通知"),
-                Text::new("add `notices:` to `duly.yaml`; docs/notices.md shows how", "请在 `duly.yaml` 中加入 `notices:`，见 docs/notices.zh.md"),
+                Text::new(
+                    "add `notices:` to `duly.yaml`; docs/notices.md shows how",
+                    "请在 `duly.yaml` 中加入 `notices:`，见 docs/notices.zh.md",
+                ),
             )
         })
     }
@@ -232,7 +235,10 @@ fn find(store: &Store, name: Option<&String>) -> Result<Outgoing, Failure> {
     let mut list: Vec<Outgoing> = store.notices()?.into_iter().filter(|notice| notice.envelope.id.starts_with(name.as_str())).collect();
     match (list.pop(), list.len()) {
         (Some(notice), 0) => Ok(notice),
-        (Some(_), more) => Err(Failure::new(format!("{} notices begin so; write more of the id", more + 1), format!("有 {} 条通知以此开头；请多写几位", more + 1))),
+        (Some(_), more) => Err(Failure::new(
+            format!("{} notices begin so; write more of the id", more + 1),
+            format!("有 {} 条通知以此开头；请多写几位", more + 1),
+        )),
         (None, _) => Err(unknown(name)),
     }
 }

@@ -125,7 +125,10 @@ impl Writer<'_> {
                 let mut rows: Vec<(&Obligation, bool)> = Vec::new();
                 for row in &basket.candidates {
                     let Some(one) = found.get(&row.lead.key) else { continue };
-                    if one.escalated_to.as_deref().is_some_and(|to| target.covers(one.next_action.as_ref().map_or("", |action| &action.role), Some(to)))
+                    if one
+                        .escalated_to
+                        .as_deref()
+                        .is_some_and(|to| target.covers(one.next_action.as_ref().map_or("", |action| &action.role), Some(to)))
                     {
                         told.push(item_key(&row.lead.key, row.lead.due, row.lead.reopened));
                         rows.push((one, row.new));

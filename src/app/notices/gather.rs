@@ -108,7 +108,8 @@ impl Gathering<'_> {
         let mut routes: HashMap<(String, Option<String>), Vec<usize>> = HashMap::new();
         each_lead(self.store, self.set, as_of, |lead| {
             let mover = lead.role.clone().unwrap_or_else(|| lead.owner.clone());
-            let receiver = escalations.get(lead.key.clause.as_str()).filter(|_| lead.state == State::Overdue).map(|role| (*role).to_owned());
+            let receiver =
+                escalations.get(lead.key.clause.as_str()).filter(|_| lead.state == State::Overdue).map(|role| (*role).to_owned());
             let route = routes.entry((mover, receiver)).or_insert_with_key(|(mover, receiver)| {
                 let covers = |target: &Target| match target.what {
                     What::Escalation => receiver.is_some() && target.covers(mover, receiver.as_deref()),

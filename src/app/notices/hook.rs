@@ -86,7 +86,12 @@ fn broke_off(error: &str, secrets: &[&str]) -> Text {
 /// Tells what never went out from what may have arrived.
 fn outcome(error: &Error, secrets: &[&str]) -> Outcome {
     let never = match error {
-        Error::HostNotFound | Error::ConnectionFailed | Error::Tls(_) | Error::Rustls(_) | Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => true,
+        Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::Tls(_)
+        | Error::Rustls(_)
+        | Error::InvalidProxyUrl
+        | Error::ConnectProxyFailed(_) => true,
         Error::Timeout(step) => matches!(step, Timeout::Resolve | Timeout::Connect),
         Error::Io(error) => matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound | ErrorKind::AddrNotAvailable),
         // These say the address, which may be secret.

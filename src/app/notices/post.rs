@@ -199,7 +199,12 @@ pub fn mark(store: &mut Store, set: &PolicySet, outcomes: Vec<(Taken, Outcome)>,
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn deliver(store: &mut Store, set: &PolicySet, transport: &mut dyn Transport, clock: &dyn Fn() -> Instant) -> Result<Report, StoreError> {
+pub fn deliver(
+    store: &mut Store,
+    set: &PolicySet,
+    transport: &mut dyn Transport,
+    clock: &dyn Fn() -> Instant,
+) -> Result<Report, StoreError> {
     let (mut budget, mut report, watch) = (Budget::default(), Report::default(), Watch::start());
     while watch.millis() <= ROUND {
         let taken = take_due(store, set, &mut budget, clock())?;

@@ -22,7 +22,12 @@ const CHANNEL_KEYS: &[Key] = &[
 
 const MAIL_KEYS: &[Key] = &[
     Key::required("host", "name", "the mail server", "邮件服务器"),
-    Key::optional("port", "number", "its port (default: 465, 587 with starttls, 25 with none)", "端口（默认 465；starttls 为 587；none 为 25）"),
+    Key::optional(
+        "port",
+        "number",
+        "its port (default: 465, 587 with starttls, 25 with none)",
+        "端口（默认 465；starttls 为 587；none 为 25）",
+    ),
     Key::optional("tls", "required, starttls or none", "how the connection is encrypted (default: required)", "加密方式（默认 required）"),
     Key::optional("user", "name", "who signs in", "登录用户"),
     Key::optional("password_env", "variable", "the environment variable with the password", "存放密码的环境变量"),
@@ -145,10 +150,14 @@ impl Channel {
     pub(super) fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let fields = Fields::read(node, CHANNEL_KEYS, problems)?;
         let unsure = fields.word("unsure", &[("resend", Unsure::Resend), ("hold", Unsure::Hold)], problems).unwrap_or_default();
-        let ways: Vec<&str> = CHANNEL_KEYS.iter().map(|key| key.name).filter(|name| *name != "unsure" && fields.get(name).is_some()).collect();
+        let ways: Vec<&str> =
+            CHANNEL_KEYS.iter().map(|key| key.name).filter(|name| *name != "unsure" && fields.get(name).is_some()).collect();
         let [way] = ways.as_slice() else {
             if !fields.misspelt {
-                let message = Text::new("a channel is one of mail, webhook, wecom, dingtalk, feishu", "渠道须为 mail、webhook、wecom、dingtalk、feishu 之一");
+                let message = Text::new(
+                    "a channel is one of mail, webhook, wecom, dingtalk, feishu",
+                    "渠道须为 mail、webhook、wecom、dingtalk、feishu 之一",
+                );
                 problems.error_with_help("DU0103", &node.place, message, Text::new("as `{mail: {host: ...}}`", "如 `{mail: {host: ...}}`"));
             }
             return None;
@@ -167,7 +176,8 @@ impl Channel {
 
 fn read_mail(node: &Node, problems: &mut Problems) -> Option<Smtp> {
     let fields = Fields::read(node, MAIL_KEYS, problems)?;
-    let tls = fields.word("tls", &[("required", Tls::Required), ("starttls", Tls::Starttls), ("none", Tls::None)], problems).unwrap_or_default();
+    let tls =
+        fields.word("tls", &[("required", Tls::Required), ("starttls", Tls::Starttls), ("none", Tls::None)], problems).unwrap_or_default();
     let usual = match tls {
         Tls::Required => 465,
         Tls::Starttls => 587,
@@ -185,7 +195,12 @@ fn read_mail(node: &Node, problems: &mut Problems) -> Option<Smtp> {
     let password = secret(&fields, "password", problems);
     if user.is_some() && password.is_none() {
         let message = Text::new("`user` without a password", "有 `user` 而无密码");
-        problems.error_with_help("DU0103", &node.place, message, Text::new("name `password_env` or `password_file`", "请写明 `password_env` 或 `password_file`"));
+        problems.error_with_help(
+            "DU0103",
+            &node.place,
+            message,
+            Text::new("name `password_env` or `password_file`", "请写明 `password_env` 或 `password_file`"),
+        );
     }
     Some(Smtp { host: fields.text("host", problems)?.to_owned(), port, tls, user, password })
 }
@@ -196,7 +211,12 @@ fn read_hook(node: &Node, keys: &[Key], problems: &mut Problems) -> Option<Hook>
     let Some(url) = secret(&fields, "url", problems) else {
         if !fields.misspelt {
             let message = Text::new("the address is missing", "缺少地址");
-            problems.error_with_help("DU0103", &node.place, message, Text::new("name `url_env` or `url_file`", "请写明 `url_env` 或 `url_file`"));
+            problems.error_with_help(
+                "DU0103",
+                &node.place,
+                message,
+                Text::new("name `url_env` or `url_file`", "请写明 `url_env` 或 `url_file`"),
+            );
         }
         return None;
     };
@@ -207,7 +227,10 @@ fn read_hook(node: &Node, keys: &[Key], problems: &mut Problems) -> Option<Hook>
                 "DU0105",
                 &node.place,
                 Text::new(format!("`{text}` is not an address to post to"), format!("`{text}` 不是可以发送的地址")),
-                Text::new("`https://host/path`; one with a password or key in it stands under `url_env`", "应为 `https://主机/路径`；含密码或密钥的地址请放在 `url_env` 中"),
+                Text::new(
+                    "`https://host/path`; one with a password or key in it stands under `url_env`",
+                    "应为 `https://主机/路径`；含密码或密钥的地址请放在 `url_env` 中",
+                ),
             );
         }
     }

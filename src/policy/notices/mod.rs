@@ -33,10 +33,8 @@ const QUIET_KEYS: &[Key] = &[
     Key::optional("to", "hh:mm", "until then", "静默结束"),
 ];
 
-const PERSON_KEYS: &[Key] = &[
-    Key::optional("mail", "mail address", "where mail goes", "邮箱"),
-    Key::optional("lang", "en or zh", "the person's language", "语言"),
-];
+const PERSON_KEYS: &[Key] =
+    &[Key::optional("mail", "mail address", "where mail goes", "邮箱"), Key::optional("lang", "en or zh", "the person's language", "语言")];
 
 /// The words for a language.
 pub(super) const LANGS: &[(&str, Lang)] = &[("en", Lang::En), ("zh", Lang::Zh)];
@@ -161,7 +159,10 @@ impl Notices {
             problems.error_with_help(
                 "DU0409",
                 &node.place,
-                Text::new(format!("`{person}` holds no role and is not under `people:`"), format!("`{person}` 不担任任何角色，也不在 `people:` 中")),
+                Text::new(
+                    format!("`{person}` holds no role and is not under `people:`"),
+                    format!("`{person}` 不担任任何角色，也不在 `people:` 中"),
+                ),
                 did_you_mean(person, people.iter().copied()),
             );
             return;
@@ -190,7 +191,12 @@ fn read_quiet(node: &Node, problems: &mut Problems) -> Quiet {
         },
         _ => {
             let message = Text::new("quiet hours need a calendar, or `from` and `to`", "静默时段需要日历，或 `from` 与 `to`");
-            problems.error_with_help("DU0103", &node.place, message, Text::new("as `{from: \"20:00\", to: \"08:00\"}`", "如 `{from: \"20:00\", to: \"08:00\"}`"));
+            problems.error_with_help(
+                "DU0103",
+                &node.place,
+                message,
+                Text::new("as `{from: \"20:00\", to: \"08:00\"}`", "如 `{from: \"20:00\", to: \"08:00\"}`"),
+            );
         }
     }
     quiet

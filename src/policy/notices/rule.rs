@@ -15,7 +15,12 @@ const RULE_KEYS: &[Key] = &[
     Key::optional("of", "own, all or list of roles", "whose moves are told of (default: own)", "涉及谁的事项（默认 own，即本人的）"),
     Key::optional("every", "day, week or run", "how often a digest is sent (default: day)", "摘要的频率（默认 day）"),
     Key::optional("lang", "en or zh", "in which language", "语言"),
-    Key::optional("urgent", "true or false", "what is critical is sent in quiet hours as well (default: false)", "严重事项在静默时段也发送（默认 false）"),
+    Key::optional(
+        "urgent",
+        "true or false",
+        "what is critical is sent in quiet hours as well (default: false)",
+        "严重事项在静默时段也发送（默认 false）",
+    ),
     Key::optional("intro", "text", "a line above", "开头的一句话"),
 ];
 
