@@ -37,6 +37,7 @@ mod night_laws;
 mod night_report;
 mod night_units;
 mod notices;
+mod notices_laws;
 mod openmetrics;
 mod oracle;
 mod outbox;
