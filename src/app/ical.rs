@@ -30,9 +30,8 @@ pub fn feed(found: &[Obligation], set: &PolicySet, title: &str, lang: Lang) -> S
     calendar.append_property(Property::new("PRODID", concat!("-//duly//", env!("CARGO_PKG_VERSION"), "//EN")));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     let title = one_line(title);
-    for name in ["NAME", "X-WR-CALNAME"] {
-        calendar.append_property(Property::new(name, escaped(&title)));
-    }
+    calendar.append_property(Property::new("NAME", escaped(&title)));
+    calendar.append_property(Property::new("X-WR-CALNAME", title));
     calendar.append_property(Property::new("X-PUBLISHED-TTL", REFRESH));
     calendar.append_property(Property::new("REFRESH-INTERVAL", REFRESH).add_parameter("VALUE", "DURATION").done());
     let mut list: Vec<&Obligation> = found.iter().filter(|one| one.due.is_some()).collect();
@@ -119,7 +118,8 @@ fn event(found: &Obligation, set: &PolicySet, lang: Lang) -> Option<Event> {
     // Since when it reads so, or else since when its rule does: the data alone say, so that fetching it again brings no change.
     event.timestamp(utc(found.since.unwrap_or(clause.from))?);
     match whole_day(due, zone) {
-        Some(day) => event.all_day(day),
+        // The end of an event is the first day that is no longer of it.
+        Some(day) => event.starts(day).ends(day.succ_opt()?),
         None => event.starts(utc(due)?),
     };
     event.summary(&summary(found, lang));
@@ -172,7 +172,7 @@ fn utc(at: Instant) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(at.millis())
 }
 
-/// What the calendar's own properties need and the library does for events alone.
+/// What the library does for the properties that it knows as texts.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(',', "\\,").replace(';', "\\;")
 }

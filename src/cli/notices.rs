@@ -23,6 +23,9 @@ use crate::{
 /// How far from the present a run may have judged for its notices still to be news, in milliseconds.
 const NEWS: i64 = 36 * 3_600_000;
 
+/// For how long after a run sending also looks whether its notices are composed, in milliseconds.
+const FRESH: i64 = 3_600_000;
+
 pub(super) fn command(lang: Lang) -> Command {
     args::about(
         lang,
@@ -91,7 +94,10 @@ impl Desk<'_> {
     fn send(&self) -> Result<u8, Failure> {
         let notices = self.notices()?;
         let mut store = self.store()?;
-        tell(&mut store, &self.set, false, self.screen)?;
+        // A run that was killed before it had composed is made good; looking for more than that, every few minutes, would be for nothing.
+        if store.last_run()?.is_some_and(|run| clock::now().since(run.at) < FRESH) {
+            tell(&mut store, &self.set, false, self.screen)?;
+        }
         let report = deliver(&mut store, &self.set, &mut Wire::new(notices, &self.workspace.root), &clock::now)?;
         if self.json {
             let Report { sent, failed, given_up } = report;

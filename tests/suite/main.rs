@@ -28,6 +28,7 @@ mod crash;
 mod damage;
 mod errors;
 mod fake;
+mod ical;
 mod journal;
 mod laws;
 mod lowered;
