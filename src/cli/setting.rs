@@ -66,7 +66,7 @@ pub(super) fn folders(matches: &ArgMatches, workspace: Option<&Workspace>) -> Ve
 /// The policies asked for.
 pub(super) fn policy_set(matches: &ArgMatches, workspace: Option<&Workspace>) -> Result<(Sources, PolicySet), Failure> {
     let folders = folders(matches, workspace);
-    let company = workspace.map(|workspace| workspace.company.clone()).unwrap_or_default();
+    let company = workspace.map(|workspace| workspace.company_with(&folders)).unwrap_or_default();
     set_of(&folders, &company)
 }
 

@@ -641,3 +641,23 @@ fn mistakes_in_what_is_said_of_notices_are_shown_at_their_lines() {
     共 4 处错误
     "#);
 }
+
+#[test]
+fn a_mail_that_fails_in_every_way_has_one_name() {
+    let server = Fake::smtp(&[Does::Answers(451, "come back later"), Does::HangsUp, Does::Answers(550, "not here"), Does::Takes]);
+    let sandbox = company(&mail(server.port).replace("to: owners", "to: {person: lin}").replace("what: escalation", "what: assigned"));
+    let reason = || sandbox.run(&["notices", "--format", "json"]).json_lines()[0]["reason"].as_str().unwrap().to_owned();
+    assert!(night(&sandbox, true).stderr.contains("0 sent, 1 to be tried again"));
+    assert!(reason().contains("451") && reason().contains("come back later"), "{}", reason());
+    for expected in ["the mail server: ", "not here"] {
+        retry_all(&sandbox);
+        send(&sandbox);
+        assert!(reason().contains(expected), "{}", reason());
+    }
+    retry_all(&sandbox);
+    assert_eq!(send(&sandbox)["sent"], 1);
+    let came = server.came();
+    assert_eq!(came.len(), 4);
+    assert!(came.iter().all(|one| one.body == came[0].body), "the same mail each time");
+    assert!(came[0].header("Message-ID").starts_with("<N-"));
+}

@@ -123,7 +123,7 @@ impl Writer<'_> {
         let parts: Vec<Filled<'_>> = match target.what {
             What::Escalation => {
                 let mut rows: Vec<(&Obligation, bool)> = Vec::new();
-                for row in &basket.candidates {
+                for row in &basket.candidates.rows {
                     let Some(one) = found.get(&row.lead.key) else { continue };
                     if one
                         .escalated_to

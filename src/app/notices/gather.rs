@@ -21,6 +21,9 @@ use crate::{
 /// Items of a section that are told one by one.
 pub(super) const MOST: usize = 50;
 
+/// What may have been escalated and is looked into at a run; the less pressing rest waits for the next one.
+const CANDIDATES: usize = 5_000;
+
 /// The sections of a notice, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
@@ -48,21 +51,21 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    fn add(&mut self, row: Row) {
+    fn add(&mut self, row: Row, most: usize) {
         self.total += 1;
         self.rows.push(row);
         // Now and then, so that no more are held than a few times what is told.
-        if self.rows.len() > 8 * MOST {
-            self.close();
+        if self.rows.len() > 8 * most {
+            self.close(most);
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, most: usize) {
         self.rows.sort_by(|a, b| {
             let key = |row: &Row| (row.lead.state, Reverse(row.lead.severity), row.lead.due);
             key(a).cmp(&key(b)).then_with(|| a.lead.key.cmp(&b.lead.key))
         });
-        self.rows.truncate(MOST);
+        self.rows.truncate(most);
     }
 }
 
@@ -74,7 +77,7 @@ pub(super) struct Basket {
     pub(super) week: Heap,
     pub(super) fresh: Heap,
     /// What may have been escalated; only judging tells.
-    pub(super) candidates: Vec<Row>,
+    pub(super) candidates: Heap,
     /// How many findings are new.
     pub(super) new: u64,
     /// How many cannot be told.
@@ -84,8 +87,8 @@ pub(super) struct Basket {
 impl Basket {
     /// What must be put into words.
     pub(super) fn keys(&self) -> impl Iterator<Item = &FindingKey> {
-        let heaps = [&self.overdue, &self.today, &self.week, &self.fresh];
-        heaps.into_iter().flat_map(|heap| &heap.rows).chain(&self.candidates).map(|row| &row.lead.key)
+        let heaps = [&self.overdue, &self.today, &self.week, &self.fresh, &self.candidates];
+        heaps.into_iter().flat_map(|heap| &heap.rows).map(|row| &row.lead.key)
     }
 }
 
@@ -126,7 +129,8 @@ impl Gathering<'_> {
             Ok(())
         })?;
         for basket in &mut baskets {
-            [&mut basket.overdue, &mut basket.today, &mut basket.week, &mut basket.fresh].into_iter().for_each(Heap::close);
+            [&mut basket.overdue, &mut basket.today, &mut basket.week, &mut basket.fresh].into_iter().for_each(|heap| heap.close(MOST));
+            basket.candidates.close(CANDIDATES);
         }
         Ok(baskets)
     }
@@ -138,24 +142,24 @@ impl Gathering<'_> {
         match target.what {
             What::Escalation => {
                 if !self.store.was_told(&target.series, &item_key(&lead.key, lead.due, lead.reopened))? {
-                    basket.candidates.push(row());
+                    basket.candidates.add(row(), CANDIDATES);
                 }
             }
             What::New if new => {
                 // A change may have told of it before the run did. What came back is told again.
                 let told = change == Change::New && self.store.was_told(&target.series, &item_key(&lead.key, lead.due, 0))?;
                 if !told {
-                    basket.fresh.add(row());
+                    basket.fresh.add(row(), MOST);
                 }
             }
             What::Digest => {
                 basket.new += u64::from(new);
                 match (lead.state, lead.due) {
                     (State::Undetermined, _) => basket.undetermined += 1,
-                    (state, _) if lead.open && state.is_violation() => basket.overdue.add(row()),
+                    (state, _) if lead.open && state.is_violation() => basket.overdue.add(row(), MOST),
                     (State::Pending | State::DueSoon, Some(due)) => match self.outlook.when(lead.state, due) {
-                        When::Today => basket.today.add(row()),
-                        When::Week => basket.week.add(row()),
+                        When::Today => basket.today.add(row(), MOST),
+                        When::Week => basket.week.add(row(), MOST),
                         When::Overdue | When::Later => {}
                     },
                     _ => {}

@@ -77,3 +77,33 @@ fn outcome(error: &Error, password: Option<&str>) -> Outcome {
     // lettre tells a connection that never was from one that broke by this word alone.
     if refused || said.starts_with("Connection error") { Outcome::Failed(text) } else { Outcome::Unsure(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::message;
+    use crate::{lang::Lang, policy::notices::Channel};
+
+    #[test]
+    fn each_attempt_is_the_same_to_the_byte() {
+        let channel = Channel {
+            way: crate::policy::notices::Way::Mail(crate::policy::notices::Smtp {
+                host: "h".into(),
+                port: 25,
+                tls: crate::policy::notices::Tls::None,
+                user: None,
+                password: None,
+            }),
+            unsure: crate::policy::notices::Unsure::Resend,
+        };
+        let notice = super::super::trial("post", &channel, Some("lin"), Lang::Zh, crate::time::Instant::from_millis(1_774_000_000_123));
+        let make = || {
+            String::from_utf8(message(&notice.envelope, "值班通知 <duly@acme.example>", "林 <lin@acme.example>").unwrap().formatted())
+                .unwrap()
+        };
+        let first = make();
+        assert_eq!(first, make());
+        assert!(first.contains(&format!("Message-ID: <{}@acme.example>\r\n", notice.envelope.id)), "{first}");
+        assert!(first.contains("Date: Fri, 20 Mar 2026 09:46:40 +0000\r\n"), "{first}");
+        assert!(message(&notice.envelope, "duly@acme.example", "nobody").is_err());
+    }
+}
