@@ -63,12 +63,10 @@ impl Store {
         }
         writer.flush()?;
         let (start, end) = keys::notices();
-        let outcome = scan::each(&index, &start, &end, &mut |key, sealed| match seal::open(key, sealed) {
-            Ok(notice) => writer.notice(notice),
-            Err(_) => {
-                done.unreadable += 1;
-                Ok(())
-            }
+        let outcome = scan::each(&index, &start, &end, &mut |key, sealed| {
+            let notice = seal::open(key, sealed).ok();
+            done.unreadable += u64::from(notice.is_none());
+            notice.map_or(Ok(()), |notice| writer.notice(notice))
         });
         match outcome {
             Err(StoreError::IndexDamaged { fault, .. }) => done.stopped = Some(fault),

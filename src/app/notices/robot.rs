@@ -17,7 +17,7 @@ use crate::{
     time::Instant,
 };
 
-/// Bytes of content that a robot of `WeCom` takes.
+/// Bytes of content that a robot of WeCom takes.
 const WECOM: usize = 4_096;
 
 /// Sends a notice.
@@ -70,17 +70,17 @@ pub(super) struct Message<'m> {
 }
 
 impl Message<'_> {
-    /// `WeCom`: Markdown, of which the subject is the first line.
+    /// WeCom: Markdown, of which the subject is the first line.
     pub(super) fn wecom(&self) -> Value {
         json!({"msgtype": "markdown", "markdown": {"content": cut(format!("**{}**\n{}", self.subject, self.text), WECOM)}})
     }
 
-    /// `DingTalk`: the title is shown in the list of chats only.
+    /// DingTalk: the title is shown in the list of chats only.
     pub(super) fn dingtalk(&self) -> Value {
         json!({"msgtype": "markdown", "markdown": {"title": self.subject, "text": format!("**{}**\n\n{}", self.subject, self.text)}})
     }
 
-    /// `DingTalk` wants the time in milliseconds and the signature in the address.
+    /// DingTalk wants the time in milliseconds and the signature in the address.
     pub(super) fn dingtalk_url(&self, address: &str) -> String {
         let Some(secret) = self.secret else { return address.to_owned() };
         let timestamp = self.now.millis();

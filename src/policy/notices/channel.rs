@@ -61,9 +61,9 @@ pub enum Way {
     Mail(Smtp),
     /// JSON by HTTP.
     Webhook(Hook),
-    /// A group robot of `WeCom`.
+    /// A group robot of WeCom.
     Wecom(Hook),
-    /// A group robot of `DingTalk`.
+    /// A group robot of DingTalk.
     Dingtalk(Hook),
     /// A group robot of Feishu.
     Feishu(Hook),
