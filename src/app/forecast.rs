@@ -93,6 +93,19 @@ impl By {
     }
 }
 
+/// How soon something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is violated already.
+    Overdue,
+    /// In what remains of the day.
+    Today,
+    /// Later, by the end of Sunday.
+    Week,
+    /// After that.
+    Later,
+}
+
 /// How many fall due when. Each is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -202,9 +215,7 @@ impl Outlook<'_> {
 
     /// Those who hold a role, or else stand in for it, or else nobody.
     fn people(&self, role: &str) -> Vec<Option<String>> {
-        let all = self.org.people(role, self.as_of);
-        let holders: Vec<&str> = all.iter().copied().filter(|person| !self.org.is_deputy(person, role, self.as_of)).collect();
-        let list = if holders.is_empty() { all } else { holders };
+        let list = self.org.acting(role, self.as_of);
         if list.is_empty() { vec![None] } else { list.into_iter().map(|person| Some(person.to_owned())).collect() }
     }
 
@@ -213,17 +224,25 @@ impl Outlook<'_> {
         at.plus(-1).date(self.zone)
     }
 
-    fn count(&self, row: &Move, counts: &mut Counts) {
-        let (today, day) = (self.as_of.date(self.zone), self.day(row.due));
+    /// How soon something is to be done.
+    #[must_use]
+    pub fn when(&self, state: State, due: Instant) -> When {
+        let (today, day) = (self.as_of.date(self.zone), self.day(due));
         let days_left = 6 - i64::from(today.weekday().num_days_from_monday());
-        let field = if row.state.is_violation() {
-            &mut counts.overdue
-        } else if day <= today {
-            &mut counts.today
-        } else if (day - today).num_days() <= days_left {
-            &mut counts.week
-        } else {
-            &mut counts.later
+        match (day - today).num_days() {
+            _ if state.is_violation() => When::Overdue,
+            ..=0 => When::Today,
+            ahead if ahead <= days_left => When::Week,
+            _ => When::Later,
+        }
+    }
+
+    fn count(&self, row: &Move, counts: &mut Counts) {
+        let field = match self.when(row.state, row.due) {
+            When::Overdue => &mut counts.overdue,
+            When::Today => &mut counts.today,
+            When::Week => &mut counts.week,
+            When::Later => &mut counts.later,
         };
         *field += 1;
         counts.critical += u64::from(row.severity == Severity::Critical);

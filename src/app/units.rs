@@ -4,11 +4,17 @@ use std::path::PathBuf;
 
 use crate::lang::Lang;
 
-/// What a program without network and devices can be denied.
-const HARDENING: &str = "PrivateDevices=yes\n\
+/// What a program without network can be denied besides.
+const NO_NETWORK: &str = "PrivateDevices=yes\n\
     PrivateNetwork=yes\n\
-    RestrictAddressFamilies=AF_UNIX\n\
-    NoNewPrivileges=yes\n\
+    RestrictAddressFamilies=AF_UNIX\n";
+
+/// What a program that talks to servers cannot be denied.
+const NETWORK: &str = "PrivateDevices=yes\n\
+    RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n";
+
+/// What a program without devices can be denied.
+const HARDENING: &str = "NoNewPrivileges=yes\n\
     CapabilityBoundingSet=\n\
     ProtectKernelTunables=yes\n\
     ProtectKernelModules=yes\n\
@@ -41,13 +47,88 @@ pub struct Setup {
     pub zone: Option<String>,
     /// The language of the reports.
     pub lang: Lang,
+    /// Whether there are notices to send.
+    pub notices: bool,
 }
 
 impl Setup {
     /// File names and texts.
     #[must_use]
-    pub fn files(&self) -> [(&'static str, String); 3] {
-        [("duly-nightly.service", self.service()), ("duly-nightly.timer", self.timer()), ("duly-nightly.cron", self.cron())]
+    pub fn files(&self) -> Vec<(&'static str, String)> {
+        let mut files =
+            vec![("duly-nightly.service", self.service()), ("duly-nightly.timer", self.timer()), ("duly-nightly.cron", self.cron())];
+        if self.notices {
+            files.push(("duly-notices.service", self.sender()));
+            files.push(("duly-notices.timer", self.minutes()));
+        }
+        files
+    }
+
+    /// What sends notices.
+    fn sender(&self) -> String {
+        let program = unit_word(&self.program.display().to_string()).replace('$', "$$");
+        let folder = unit_text(&self.workspace.display().to_string());
+        let temporary = self.workspace.starts_with("/tmp") || self.workspace.starts_with("/var/tmp");
+        format!(
+            "# /etc/systemd/system/duly-notices.service\n\
+             [Unit]\n\
+             Description={description}\n\
+             {after}\
+             After=duly-nightly.service network-online.target\n\
+             Wants=network-online.target\n\
+             \n\
+             [Service]\n\
+             Type=oneshot\n\
+             User={user}\n\
+             WorkingDirectory={folder}\n\
+             ExecStart={program} notices send --lang {lang}\n\
+             {secrets}\
+             EnvironmentFile=-/etc/duly/notices.env\n\
+             TimeoutStartSec=15min\n\
+             \n\
+             ProtectSystem=strict\n\
+             ReadWritePaths={writable}\n\
+             ProtectHome=read-only\n\
+             {temporary}\
+             {NETWORK}\
+             {HARDENING}\
+             UMask=0077\n",
+            description = match self.lang {
+                Lang::En => format!("Notices of {folder}"),
+                Lang::Zh => format!("发送通知：{folder}"),
+            },
+            after = self.remark(
+                "One program has the store at a time: this one waits for the night.",
+                "同一时间只有一个程序使用存储：本单元等待夜间检查结束。"
+            ),
+            user = unit_text(&self.user),
+            lang = self.lang.pick("en", "zh"),
+            secrets = self.remark(
+                "The variables that `duly.yaml` names, as NAME=value; readable by root alone.",
+                "`duly.yaml` 所列的环境变量，写作 NAME=value；只许 root 读取。"
+            ),
+            writable = unit_word(&self.workspace.display().to_string()),
+            temporary = if temporary { "" } else { "PrivateTmp=yes\n" },
+        )
+    }
+
+    fn minutes(&self) -> String {
+        format!(
+            "# /etc/systemd/system/duly-notices.timer\n\
+             [Unit]\n\
+             Description={}\n\
+             \n\
+             [Timer]\n\
+             OnCalendar=*:0/5\n\
+             AccuracySec=30s\n\
+             \n\
+             [Install]\n\
+             WantedBy=timers.target\n",
+            match self.lang {
+                Lang::En => "Sends notices that are due, every five minutes",
+                Lang::Zh => "每五分钟发送到期的通知",
+            }
+        )
     }
 
     /// The words of the command line.
@@ -100,6 +181,7 @@ impl Setup {
              ReadWritePaths={writable}\n\
              ProtectHome=read-only\n\
              {temporary}\
+             {NO_NETWORK}\
              {HARDENING}\
              {readable}\
              UMask=0022\n",
@@ -167,6 +249,20 @@ impl Setup {
             ),
             self.user,
             command.join(" "),
+        ) + self.cron_notices(&folder).as_str()
+    }
+
+    fn cron_notices(&self, folder: &str) -> String {
+        if !self.notices {
+            return String::new();
+        }
+        let program = cron_word(&self.program.display().to_string());
+        format!(
+            "{}*/5 * * * * cd {folder} && {{ [ ! -r ../notices.env ] || . ../notices.env; {program} notices send >/dev/null 2>&1; }}\n",
+            self.remark(
+                "Notices are sent every five minutes. `notices.env`, beside the workspace, says `export NAME=value` for what `duly.yaml` names.",
+                "每五分钟发送通知。工作区旁的 `notices.env` 以 `export NAME=value` 写明 `duly.yaml` 所列的环境变量。"
+            ),
         )
     }
 
@@ -230,6 +326,7 @@ mod tests {
             user: "duly".into(),
             zone: None,
             lang: Lang::En,
+            notices: false,
         };
         let service = setup.service();
         assert!(service.contains("\nReadWritePaths=/srv/company /var/lib/collector\n"), "{service}");

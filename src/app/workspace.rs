@@ -63,6 +63,17 @@ impl Workspace {
         }
     }
 
+    /// What the company says where policies of some folders are looked at. Its notices speak of roles and calendars that other policies than its own
+    /// need not have, and are left out then.
+    #[must_use]
+    pub fn company_with(&self, folders: &[PathBuf]) -> Company {
+        let mut company = self.company.clone();
+        if folders != self.policy_folders() {
+            company.notices = None;
+        }
+        company
+    }
+
     /// The folder of its store.
     #[must_use]
     pub fn store_folder(&self) -> PathBuf {

@@ -282,7 +282,7 @@ fn against(
         ));
     }
     let folders: Vec<PathBuf> = matches.get_many::<String>("against").into_iter().flatten().map(PathBuf::from).collect();
-    let company = workspace.map(|workspace| workspace.company.clone()).unwrap_or_default();
+    let company = workspace.map(|workspace| workspace.company_with(&folders)).unwrap_or_default();
     let (_, other) = setting::set_of(&folders, &company)?;
     let mut sides = Vec::new();
     for set in [plan.set, &other] {

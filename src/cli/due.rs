@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::{
         forecast::{By, Move, Outlook},
+        ical::{Whose, feed},
         judging::{Plan, Source, judge_all},
         nightly::each_lead,
     },
@@ -21,17 +22,20 @@ use crate::{
     lang::{Lang, Text},
     ledger::Sheet,
     policy::PolicySet,
-    report::About,
+    report::{About, Export},
     store::Store,
     time::{Clock, Instant, Span},
 };
+
+/// The word for an iCalendar feed.
+const ICS: &str = "ics";
 
 pub(super) fn command(lang: Lang) -> Command {
     args::about(
         lang,
         "Lists what is overdue and what falls due, the most pressing first",
         "列出已逾期与将到期的事项，最紧迫者在前",
-        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person\n  duly due --out due.xlsx",
+        "  duly due\n  duly due --within 7d --role maintenance-engineer\n  duly due --within 14d --by person\n  duly due --out due.xlsx\n  duly due --within 30d --person lin --format ics",
     )
     .arg(
         args::value("within", "SPAN", lang, "how far ahead (default: 7d)", "往后多久（默认 7d）")
@@ -49,9 +53,17 @@ pub(super) fn command(lang: Lang) -> Command {
         .value_parser(By::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
     )
     .arg(args::value("role", "ROLE", lang, "only this role's moves", "只看此角色"))
+    .arg(args::value("person", "WHO", lang, "only moves that fall on this person", "只看由此人办理的").conflicts_with("by"))
     .arg(setting::policies(lang))
     .args(setting::times(lang))
     .args(output::options(lang))
+    .mut_arg("format", |arg| {
+        let words: Vec<&'static str> = Export::WORDS.iter().map(|(word, _)| *word).chain([ICS]).collect();
+        arg.value_parser(words).help(lang.pick(
+            "table, jsonl, json, csv, xlsx, html, junit, sarif, or ics for calendar programs (default: by the ending of --out, or table)",
+            "table、jsonl、json、csv、xlsx、html、junit、sarif，或供日历程序使用的 ics（默认按 --out 的扩展名，否则为 table）",
+        ))
+    })
 }
 
 /// What the last nightly run knows of what falls due, without judging anything; `None` when it does not serve: there was none, or it was of other
@@ -114,6 +126,15 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         let help = crate::diagnostic::did_you_mean(role, set.org.labels.keys().map(String::as_str)).unwrap_or_default();
         return Err(Failure::with_help(Text::new(format!("unknown role `{role}`"), format!("未知的角色 `{role}`")), help));
     }
+    let person = matches.get_one::<String>("person");
+    if let Some(person) = person
+        && !set.org.posts.iter().any(|post| post.person == *person)
+    {
+        let people = set.org.posts.iter().map(|post| post.person.as_str());
+        let help = crate::diagnostic::did_you_mean(person, people).unwrap_or_default();
+        return Err(Failure::with_help(Text::new(format!("`{person}` holds no role"), format!("`{person}` 不担任任何角色")), help));
+    }
+    let whose = Whose { role: role.map(String::as_str), person: person.map(String::as_str) };
     let store = setting::store(&workspace, screen)?;
     let by = matches.get_one::<String>("by").and_then(|word| By::of(word));
     let known_at = setting::instant(matches, "known-at", zone)?;
@@ -129,8 +150,8 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let mut list: Vec<Obligation> = Vec::new();
     let mut progress = Progress::new(screen, store.len()?, screen.pick("looking", "查找中"));
     let mut sink = |found: Obligation| -> Result<(), Failure> {
-        let ours = role.is_none_or(|role| found.next_action.as_ref().is_some_and(|action| action.role == *role));
-        if ours && found.next_action.is_some() && found.due.is_some_and(|due| due.at <= until) {
+        let ours = found.next_action.as_ref().is_some_and(|action| whose.has(&action.role, &set.org, as_of));
+        if ours && found.due.is_some_and(|due| due.at <= until) {
             list.push(found);
         }
         Ok(())
@@ -144,6 +165,10 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     list.sort_by(|a, b| {
         (a.due.map(|due| due.at), &a.case, &a.clause_id, &a.instance).cmp(&(b.due.map(|due| due.at), &b.case, &b.clause_id, &b.instance))
     });
+    if matches.get_one::<String>("format").is_some_and(|word| word == ICS) {
+        std::io::Write::write_all(out.writer(), feed(&list, &set, &title(&set, whose, screen.lang), screen.lang).as_bytes())?;
+        return out.close().map(|()| exit::OK);
+    }
     let about = About { set: &set, lang: screen.lang, as_of, zone, cases: None, counts: None, width: screen.width() };
     output::findings(&list, export, &about, &mut out)?;
     out.close()?;
@@ -154,4 +179,14 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
         Lang::Zh => format!("已逾期 {overdue}，{span}内到期 {ahead}"),
     });
     Ok(exit::OK)
+}
+
+/// What a feed is called.
+fn title(set: &PolicySet, whose: Whose<'_>, lang: Lang) -> String {
+    let company = if set.company.name.is_empty() { "duly" } else { &set.company.name };
+    match (whose.person, whose.role) {
+        (Some(person), _) => format!("{company}: {person}"),
+        (None, Some(role)) => format!("{company}: {}", set.org.label(role).get(lang)),
+        (None, None) => company.to_owned(),
+    }
 }

@@ -28,7 +28,11 @@ pub(super) fn run(matches: &ArgMatches, target: &str, screen: &Screen) -> Result
     } else {
         write(Path::new(target), &files, screen)?;
     }
-    screen.note(next(if target == "-" { "DIR" } else { target }, screen.lang));
+    let folder = if target == "-" { "DIR" } else { target.trim_end_matches('/') };
+    screen.note(next(folder, screen.lang));
+    if setup.notices {
+        screen.note(send(folder, screen.lang));
+    }
     Ok(exit::OK)
 }
 
@@ -52,6 +56,7 @@ fn setup(matches: &ArgMatches, workspace: &Workspace, lang: Lang) -> Result<Setu
         user: user.unwrap_or_else(|| "duly".to_owned()),
         zone,
         lang,
+        notices: workspace.company.notices.is_some(),
     })
 }
 
@@ -80,7 +85,6 @@ fn write(folder: &Path, files: &[(&str, String)], screen: &Screen) -> Result<(),
 }
 
 fn next(folder: &str, lang: Lang) -> String {
-    let folder = folder.trim_end_matches('/');
     match lang {
         Lang::En => format!(
             "\nNext, with systemd: look at `User=` and the paths, then\n  \
@@ -98,5 +102,15 @@ fn next(folder: &str, lang: Lang) -> String {
              sudo systemctl start duly-nightly.service && journalctl -u duly-nightly.service   （立即试运行一次）\n\
              没有 systemd：把 duly-nightly.cron 中的一行加入 `crontab -e`。"
         ),
+    }
+}
+
+fn send(folder: &str, lang: Lang) -> String {
+    let first = format!(
+        "sudo cp {folder}/duly-notices.service {folder}/duly-notices.timer /etc/systemd/system/ && sudo systemctl enable --now duly-notices.timer"
+    );
+    match lang {
+        Lang::En => format!("Notices, unless a server of duly sends them: put the variables into /etc/duly/notices.env, then\n  {first}"),
+        Lang::Zh => format!("发送通知（若没有 duly 服务器代为发送）：把环境变量写入 /etc/duly/notices.env，然后\n  {first}"),
     }
 }

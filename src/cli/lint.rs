@@ -33,7 +33,8 @@ pub(super) fn folders(matches: &ArgMatches, name: &str) -> Result<(Vec<PathBuf>,
         (Some(workspace), true) => workspace.policy_folders(),
         (None, true) => vec![PathBuf::from("policies")],
     };
-    Ok((folders, workspace.map(|workspace| workspace.company).unwrap_or_default()))
+    let company = workspace.map(|workspace| workspace.company_with(&folders)).unwrap_or_default();
+    Ok((folders, company))
 }
 
 /// The current folder.

@@ -21,6 +21,7 @@ mod listing;
 mod log;
 mod nightly;
 mod output;
+mod notices;
 mod pace;
 mod plan;
 mod progress;
@@ -84,6 +85,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: "waive", command: waive::command, run: waive::run },
     Entry { name: "serve", command: serve::command, run: serve::run },
     Entry { name: "user", command: user::command, run: user::run },
+    Entry { name: "notices", command: notices::command, run: notices::run },
     Entry { name: "audit", command: keep::audit_command, run: keep::audit_run },
     Entry { name: "dump", command: keep::dump_command, run: keep::dump_run },
     Entry { name: "restore", command: keep::restore_command, run: keep::restore_run },

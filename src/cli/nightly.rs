@@ -14,6 +14,7 @@ use crate::{
         delivery::{Delivery, Told, before_last},
         figures::Figures,
         nightly::{Night, Setting, each_lead, in_words, last_good, leads, nightly, verify},
+        notices::{Wire, deliver},
         whole::Whole,
         workspace::{Workspace, load},
     },
@@ -59,6 +60,7 @@ pub(super) fn command(lang: Lang) -> Command {
             "write run.json, findings.jsonl and changes.jsonl there",
             "在此写入 run.json、findings.jsonl 与 changes.jsonl",
         ))
+        .arg(args::switch("send", lang, "send its notices at once, whatever the as-of", "立即发送通知，不论 --as-of 为何时"))
         .arg(args::value("metrics", "FILE", lang, "write figures as OpenMetrics text", "以 OpenMetrics 文本写出指标"))
         .args(log::options(lang))
         .arg(
@@ -193,15 +195,42 @@ fn whole(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
     } else {
         print(&store, &night, &set, top, screen)
     };
+    // What is told goes to the outbox at once; only what has no time for the rest of the night is left to `duly notices send`.
+    let told = notices(&mut store, &set, &workspace, matches.get_flag("send"), screen);
     drop(store);
     if let Some(delivery) = delivery {
         delivery.end()?;
+    }
+    if let Err(failure) = told {
+        let said = failure.show(screen.lang, false);
+        screen.complain(&said);
+        error!(event = "notices", error = said, "{}", screen.pick("the notices are not composed", "通知未能生成"));
     }
     match printed {
         // The run is recorded and reported, whether or not anybody reads on.
         Ok(()) | Err(Failure::ClosedPipe) => Ok(if fallback || wrong > 0 { exit::FAILED } else { exit::OK }),
         Err(failure) => Err(failure),
     }
+}
+
+/// Composes the notices of the run, and sends them when that is asked for. Whatever goes wrong here, the run stands.
+fn notices(store: &mut Store, set: &PolicySet, workspace: &Workspace, send: bool, screen: &Screen) -> Result<(), Failure> {
+    let Some(known) = &set.company.notices else { return Ok(()) };
+    let composed = super::notices::tell(store, set, send, screen)?;
+    info!(event = "composed", notices = composed, "{}", screen.pick("the notices are composed", "通知已生成"));
+    if send {
+        let report = deliver(store, set, &mut Wire::new(known, &workspace.root), &clock::now)?;
+        screen.note(super::notices::outcome(&report, screen.lang));
+        info!(
+            event = "sent",
+            sent = report.sent,
+            failed = report.failed,
+            given_up = report.given_up,
+            "{}",
+            screen.pick("the notices are sent", "通知已发送")
+        );
+    }
+    Ok(())
 }
 
 /// A run and its findings as JSON.

@@ -67,7 +67,7 @@ pub(super) fn folders(matches: &ArgMatches, workspace: Option<&Workspace>) -> Ve
 /// The policies asked for.
 pub(super) fn policy_set(matches: &ArgMatches, workspace: Option<&Workspace>) -> Result<(Sources, PolicySet), Failure> {
     let folders = folders(matches, workspace);
-    let company = workspace.map(|workspace| workspace.company.clone()).unwrap_or_default();
+    let company = workspace.map(|workspace| workspace.company_with(&folders)).unwrap_or_default();
     set_of(&folders, &company)
 }
 
@@ -82,8 +82,7 @@ pub(super) fn set_of(folders: &[PathBuf], company: &Company) -> Result<(Sources,
 
 /// The zone of times without offset: the company's, or the policies'.
 pub(super) fn zone(set: &PolicySet) -> Zone {
-    let of_policies = || set.clauses.first().map(|clause| clause.setup.zone());
-    set.company.zone.or_else(of_policies).unwrap_or(Zone::UTC)
+    set.zone()
 }
 
 /// An instant under an option.

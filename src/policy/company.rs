@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::org::{Org, Post};
+use super::{
+    notices::Notices,
+    org::{Org, Post},
+};
 use crate::{
     diagnostic::{Problems, SourceFile},
     time::{Instant, Zone},
@@ -27,6 +30,7 @@ pub const KEYS: &[Key] = &[
         "facts that name a case's site, the first that is given counting (default: site, station, department)",
         "指明个案地点的事实，取首个已填者（默认 site、station、department）",
     ),
+    Key::optional("notices", "{channels, send, ...}", "who is told what, and how", "向谁、以何种方式发送通知"),
     Key::optional("parameters", "{policy: {parameter: value}}", "the company's own figures", "公司自定的数值"),
 ];
 
@@ -83,6 +87,8 @@ pub struct Company {
     pub sites: Vec<String>,
     /// Figures, by policy and name: the node of the value.
     pub parameters: BTreeMap<(String, String), Node>,
+    /// Who is told what, and how.
+    pub notices: Option<Notices>,
     /// The text, for the content hash.
     pub text: String,
 }
@@ -118,6 +124,7 @@ impl Company {
                 company.read_role(role.text().unwrap_or(""), holders, problems);
             }
         }
+        company.notices = fields.get("notices").and_then(|node| Notices::read(node, problems));
         if let Some(parameters) = fields.get("parameters") {
             for (policy, figures) in parameters.expect_map(problems) {
                 for (name, value) in figures.expect_map(problems) {

@@ -109,6 +109,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         });
     }
     check_figures(&company, &editions, &mut problems);
+    let quiet = company.notices.as_ref().and_then(|notices| notices.check(&calendars, &org, &mut problems));
     let (clauses, by_kind) = arrange(drafts, &editions, kinds.len(), &mut problems);
     let failed = problems.has_errors();
     let remarks = problems.into_sorted();
@@ -118,7 +119,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     let hash = sources.hash();
     let common = common(shared.kinds().chain(nodes.iter().filter_map(|(_, node)| node.get("kinds"))), &company, &org);
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
-    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, common, hash })
+    Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, quiet, uses_parents, remarks, common, hash })
 }
 
 /// The longest time for which a clause may be waived.

@@ -15,6 +15,7 @@ mod header;
 mod links;
 pub mod lookup;
 pub mod matcher;
+pub mod notices;
 pub mod org;
 pub mod outline;
 mod set;

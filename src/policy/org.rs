@@ -59,6 +59,14 @@ impl Org {
         list.into_iter().map(|post| post.person.as_str()).collect()
     }
 
+    /// Those on whom the moves of a role fall: who holds it, or else who stands in for it.
+    #[must_use]
+    pub fn acting(&self, role: &str, at: Instant) -> Vec<&str> {
+        let all = self.people(role, at);
+        let holders: Vec<&str> = all.iter().copied().filter(|person| !self.is_deputy(person, role, at)).collect();
+        if holders.is_empty() { all } else { holders }
+    }
+
     /// What people call a role.
     #[must_use]
     pub fn label(&self, role: &str) -> Text {

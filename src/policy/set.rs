@@ -15,7 +15,7 @@ use crate::{
     form::Rule,
     lang::Text,
     script::{Names, Parameter, Setup},
-    time::{Instant, Span},
+    time::{Calendar, Instant, Span, Zone},
     view::Present,
 };
 
@@ -114,6 +114,8 @@ pub struct PolicySet {
     pub company: Company,
     /// Who holds which role.
     pub org: Org,
+    /// The calendar while which is closed no notice is sent that is not urgent.
+    pub quiet: Option<Arc<Calendar>>,
     /// Whether any clause asks for events of the case that another is part of.
     pub uses_parents: bool,
     /// Warnings and notes found while compiling.
@@ -142,6 +144,13 @@ impl PolicySet {
         }
         list.sort_by(|a, b| (&a.0.file.path, a.0.span.start).cmp(&(&b.0.file.path, b.0.span.start)));
         list.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The zone of times without offset: the company's, or the policies'.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let of_policies = || self.clauses.first().map(|clause| clause.setup.zone());
+        self.company.zone.or_else(of_policies).unwrap_or(Zone::UTC)
     }
 
     /// A kind by name.

@@ -4,7 +4,7 @@
 use super::error::StoreError;
 use super::record::{Content, FindingKey, FindingRecord, Record, Run, Salvage, Waiver};
 use super::stage::Stage;
-use super::{desk, keys, merge};
+use super::{desk, keys, merge, outbox};
 use crate::account::{Account, Token};
 use crate::case::{Case, Event};
 use crate::desk::Act;
@@ -31,6 +31,8 @@ pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Reco
         Record::Act(new) => desk::act(stage, seq, &Act { seq, at: recorded, ..new }),
         Record::Account(new) => account(stage, &Account { at: recorded, ..new }),
         Record::Token(new) => token(stage, &Token { at: recorded, ..new }),
+        Record::Notice(envelope) => outbox::take(stage, seq, *envelope),
+        Record::NoticeMark(mark) => outbox::note(stage, mark),
     }
 }
 

@@ -6,6 +6,7 @@ use super::hex::Hash;
 use super::record::{FindingKey, Run};
 use crate::ledger::Group;
 use crate::population::Member;
+use crate::time::Instant;
 
 /// `c` + bound: a block of cases (see [`crate::pack`]). It holds the cases from its bound on that stand before the next
 /// block's bound. The first block's bound is empty, and a bound never goes.
@@ -39,6 +40,9 @@ const TALLY: u8 = b'g';
 const PAGE: u8 = b'x';
 /// `y` + number of a layer + number: a page of the ledger.
 const LAYER: u8 = b'y';
+/// `u` + `n` + id: an `Outgoing`. `u` + `q` + instant + id: the id of a notice of which something is to be done then.
+/// `u` + `s` + series: when a series told of a run last, and of which. `u` + `t` + series + what: nothing; what a series told.
+const OUTBOX: u8 = b'u';
 /// `w` + waiver id: a `Waiver`.
 pub(super) const WAIVER: u8 = b'w';
 
@@ -96,6 +100,55 @@ pub(super) fn hand(key: &FindingKey) -> Vec<u8> {
 /// The key of what was asked for.
 pub(super) fn ask(id: &str) -> Vec<u8> {
     plain(ASK, id.as_bytes())
+}
+
+/// The key of a notice.
+pub(super) fn notice(id: &str) -> Vec<u8> {
+    outbox(b'n', id.as_bytes())
+}
+
+/// From where to where the keys of notices reach.
+pub(super) const fn notices() -> ([u8; 2], [u8; 2]) {
+    ([OUTBOX, b'n'], [OUTBOX, b'n' + 1])
+}
+
+/// The key of a notice's place in the queue.
+pub(super) fn queued(at: Instant, id: &str) -> Vec<u8> {
+    let mut key = outbox(b'q', &in_order(at));
+    key.extend(id.as_bytes());
+    key
+}
+
+/// From where to where the queue reaches, up to an instant and with it.
+pub(super) fn queue(until: Instant) -> (Vec<u8>, Vec<u8>) {
+    let mut end = outbox(b'q', &in_order(until));
+    // Ids are text, in which there is no such byte.
+    end.push(u8::MAX);
+    (outbox(b'q', &[]), end)
+}
+
+/// The key of the run that a series told of last.
+pub(super) fn series(series: &str) -> Vec<u8> {
+    outbox(b's', series.as_bytes())
+}
+
+/// The key of something that a series told.
+pub(super) fn told(series: &str, what: &str) -> Vec<u8> {
+    let mut key = outbox(b't', &[]);
+    part(series, &mut key);
+    part(what, &mut key);
+    key
+}
+
+fn outbox(what: u8, rest: &[u8]) -> Vec<u8> {
+    let mut key = vec![OUTBOX, what];
+    key.extend(rest);
+    key
+}
+
+/// An instant in bytes that are in its order: with the sign bit turned, negative instants stand before positive ones.
+fn in_order(at: Instant) -> [u8; 8] {
+    (at.millis().cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
 /// The key of a page of a generation.

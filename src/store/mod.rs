@@ -1,4 +1,4 @@
-//! Keeps cases, waivers and runs: the journal is the truth, and sled is what follows from it.
+//! Keeps cases, waivers, runs and the outbox of notices: the journal is the truth, and sled is what follows from it.
 //!
 //! ```text
 //! .duly/
@@ -37,9 +37,11 @@ mod index;
 mod journal;
 mod keys;
 mod ledger;
+mod letter;
 mod lock;
 mod merge;
 mod open;
+mod outbox;
 mod quiet;
 mod record;
 mod restore;
@@ -66,7 +68,9 @@ pub use fault::{Fault, Notice};
 pub use hex::{Hash, hex, unhex_hash};
 pub use imported::{Imported, Refusal};
 pub use ledger::{Difference, Leaf, Series, record as ledger_record};
+pub use letter::{Envelope, Fate, LEASE, Mark, Outgoing};
 pub use lock::Owner;
+pub use outbox::short;
 pub use record::{Content, FindingKey, FindingRecord, Record, Run, Salvage, Waiver};
 pub use salvage::Salvaged;
 pub use scan::{CaseRange, Share};

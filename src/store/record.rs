@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hex::{self, Hash};
 use crate::account::{Account, Token};
+use super::letter::{Envelope, Mark};
 use crate::case::{Case, CaseRecord, Event};
 use crate::desk::Act;
 use crate::time::Instant;
@@ -69,6 +70,10 @@ pub enum Record {
     Account(Account),
     /// A token, as it is from now on.
     Token(Token),
+    /// A notice that is to be sent.
+    Notice(Box<Envelope>),
+    /// What became of a notice.
+    NoticeMark(Mark),
 }
 
 impl Record {
@@ -87,6 +92,8 @@ impl Record {
             Self::Act(_) => 8,
             Self::Account(_) => 9,
             Self::Token(_) => 10,
+            Self::Notice(_) => 11,
+            Self::NoticeMark(_) => 12,
         }
     }
 }
@@ -95,7 +102,7 @@ impl Record {
 pub(super) const IMPORT: u8 = 0;
 
 /// How many kinds this program knows.
-pub(super) const KINDS: u8 = 11;
+pub(super) const KINDS: u8 = 13;
 
 /// A recorded, approved, expiring decision that an obligation need not be met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

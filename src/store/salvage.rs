@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::frame::{Header, sha256};
 use super::hex::Hash;
 use super::journal::Body;
+use super::letter::Outgoing;
 use super::record::{Record, Salvage};
 use super::span::{Loose, open_block};
 use super::{Index, Lock, Store, codec, format, keys, scan, seal};
@@ -63,6 +64,16 @@ impl Store {
             }
         }
         writer.flush()?;
+        let (start, end) = keys::notices();
+        let outcome = scan::each(&index, &start, &end, &mut |key, sealed| {
+            let notice = seal::open(key, sealed).ok();
+            done.unreadable += u64::from(notice.is_none());
+            notice.map_or(Ok(()), |notice| writer.notice(notice))
+        });
+        match outcome {
+            Err(StoreError::IndexDamaged { fault, .. }) => done.stopped = Some(fault),
+            other => other?,
+        }
         writer.dump.end()?;
         Ok(done)
     }
@@ -112,6 +123,16 @@ impl Writer<'_> {
         }
         self.size = 0;
         let record = Record::Salvage(Box::new(take(&mut self.saved)));
+        self.write(record)
+    }
+
+    /// A notice, and how it stands: it must not be sent once more because the journal was lost.
+    fn notice(&mut self, notice: Outgoing) -> Result<(), StoreError> {
+        self.write(Record::Notice(Box::new(notice.envelope)))?;
+        notice.mark.map_or(Ok(()), |mark| self.write(Record::NoticeMark(mark)))
+    }
+
+    fn write(&mut self, record: Record) -> Result<(), StoreError> {
         let draft = codec::draft(&record, self.now)?;
         let digest = match &draft.body {
             Body::Bytes(payload) => sha256(payload),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sled::{Batch, IVec};
 
 use super::error::StoreError;
@@ -151,6 +152,14 @@ impl<'a> Stage<'a> {
         self.index.block(std::ops::Bound::Included(&start), std::ops::Bound::Excluded(&end), FORGOTTEN, &mut pairs)?;
         self.writes.extend(pairs.into_iter().map(|(key, _)| (key, None)));
         Ok(())
+    }
+
+    /// A value that is no case, as these changes leave it.
+    pub(super) fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        match self.writes.get(key) {
+            Some(sealed) => sealed.as_ref().map(|sealed| self.index.unseal(key, sealed)).transpose(),
+            None => self.index.read(key),
+        }
     }
 
     /// Sets a value that is no case.

@@ -2,7 +2,7 @@
 
 use crate::sandbox::Sandbox;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "demo",
     "init",
     "import",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 21] = [
     "case",
     "event",
     "waive",
+    "notices",
     "audit",
     "dump",
     "restore",
@@ -57,6 +58,7 @@ fn help_in_two_languages() {
       case       Shows, lists or adds cases
       event      Records an event of a case, or takes one back
       waive      Waives an obligation until a date; somebody else must have approved it
+      notices    Shows the outbox of notices, sends what is due, tries again what failed
       audit      Checks the journal
       dump       Writes the whole journal as JSON lines with a digest
       restore    Makes the store of this workspace from a dump
@@ -95,6 +97,7 @@ fn help_in_two_languages() {
       case       查看、列出或新增个案
       event      记录个案的事件，或撤回事件
       waive      豁免一项义务至某日；须由他人批准
+      notices    查看通知发件箱，发送到期的通知，重试失败的通知
       audit      核查日志
       dump       把整个日志写成带摘要的 JSON 行
       restore    由转储恢复本工作区的存储

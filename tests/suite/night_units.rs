@@ -257,3 +257,74 @@ fn how_much_falls_due_and_on_whom() {
     For more information, try '--help'.
     "#);
 }
+
+#[test]
+fn notices_have_a_unit_with_a_network() {
+    let sandbox = crate::notices::company(
+        "  channels: {hook: {webhook: {url: \"http://127.0.0.1:9/\"}}}\n  send: [{what: digest, to: owners, by: hook}]\n",
+    );
+    let out = sandbox.run(&["nightly", "--install", "units"]).code(0);
+    assert!(out.stdout.ends_with("units/duly-notices.service\nunits/duly-notices.timer\n"), "{}", out.stdout);
+    assert!(out.stderr.contains("sudo systemctl enable --now duly-notices.timer"), "{}", out.stderr);
+    let unit = |name: &str| {
+        still(
+            &sandbox.read(&format!("units/duly-{name}")).replace(sandbox.path("").to_str().unwrap().trim_end_matches('/'), "/srv/company"),
+        )
+    };
+    insta::assert_snapshot!(unit("notices.service"), @r#"
+    # /etc/systemd/system/duly-notices.service
+    [Unit]
+    Description=Notices of /srv/company
+    # One program has the store at a time: this one waits for the night.
+    After=duly-nightly.service network-online.target
+    Wants=network-online.target
+
+    [Service]
+    Type=oneshot
+    User=duly
+    WorkingDirectory=/srv/company
+    ExecStart=/usr/bin/duly notices send --lang en
+    # The variables that `duly.yaml` names, as NAME=value; readable by root alone.
+    EnvironmentFile=-/etc/duly/notices.env
+    TimeoutStartSec=15min
+
+    ProtectSystem=strict
+    ReadWritePaths=/srv/company
+    ProtectHome=read-only
+    PrivateDevices=yes
+    RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+    NoNewPrivileges=yes
+    CapabilityBoundingSet=
+    ProtectKernelTunables=yes
+    ProtectKernelModules=yes
+    ProtectKernelLogs=yes
+    ProtectControlGroups=yes
+    ProtectClock=yes
+    ProtectHostname=yes
+    RestrictNamespaces=yes
+    RestrictRealtime=yes
+    RestrictSUIDSGID=yes
+    LockPersonality=yes
+    MemoryDenyWriteExecute=yes
+    SystemCallArchitectures=native
+    SystemCallFilter=@system-service
+    UMask=0077
+    "#);
+    insta::assert_snapshot!(unit("notices.timer"), @r#"
+    # /etc/systemd/system/duly-notices.timer
+    [Unit]
+    Description=Sends notices that are due, every five minutes
+
+    [Timer]
+    OnCalendar=*:0/5
+    AccuracySec=30s
+
+    [Install]
+    WantedBy=timers.target
+    "#);
+    let cron = unit("nightly.cron");
+    insta::assert_snapshot!(cron.lines().skip(5).collect::<Vec<_>>().join("\n"), @r#"
+    # Notices are sent every five minutes. `notices.env`, beside the workspace, says `export NAME=value` for what `duly.yaml` names.
+    */5 * * * * cd /srv/company && { [ ! -r ../notices.env ] || . ../notices.env; /usr/bin/duly notices send >/dev/null 2>&1; }
+    "#);
+}

@@ -32,8 +32,12 @@ pub struct Lead {
     pub due: Option<Instant>,
     /// Whose move it is.
     pub role: Option<String>,
+    /// Who answers for the clause.
+    pub owner: String,
     /// When it was found first, for a finding.
     pub first_seen: Option<Instant>,
+    /// How often it came back after it was cleared.
+    pub reopened: u32,
 }
 
 impl Lead {
@@ -56,7 +60,9 @@ impl Lead {
                 Mover::Owner => Some(row.owner.clone()),
                 Mover::Role(role) => Some(role.clone()),
             },
+            owner: row.owner.clone(),
             first_seen: known.first_seen,
+            reopened: known.reopened,
         })
     }
 
@@ -128,18 +134,27 @@ pub fn in_words<E: From<StoreError>>(
     wanted: &BTreeSet<FindingKey>,
     sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
 ) -> Result<(), E> {
-    in_words_of(store, set, as_of, Wanted::Findings, wanted, sink)
+    of_level(store, set, (as_of, Wanted::Findings), wanted, sink)
 }
 
-/// The same for obligations that need not be findings.
+/// The same for obligations that are not met, findings or not.
 ///
 /// # Errors
 /// When the store cannot be read, or what the sink fails with.
-pub fn in_words_of<E: From<StoreError>>(
+pub fn unmet_in_words<E: From<StoreError>>(
     store: &Store,
     set: &PolicySet,
     as_of: Instant,
-    asked: Wanted,
+    wanted: &BTreeSet<FindingKey>,
+    sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
+) -> Result<(), E> {
+    of_level(store, set, (as_of, Wanted::Unmet), wanted, sink)
+}
+
+fn of_level<E: From<StoreError>>(
+    store: &Store,
+    set: &PolicySet,
+    (as_of, level): (Instant, Wanted),
     wanted: &BTreeSet<FindingKey>,
     sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -147,7 +162,7 @@ pub fn in_words_of<E: From<StoreError>>(
     ids.sort_unstable();
     ids.dedup();
     let waivers = waivers_by_case(store, None)?;
-    let mut session = Session::new(set, as_of, asked, None);
+    let mut session = Session::new(set, as_of, level, None);
     for part in ids.chunks(1_024) {
         let mut found: Vec<Obligation> = Vec::new();
         store.some_chunks(part, |chunk| {
@@ -174,7 +189,7 @@ pub fn in_words_of<E: From<StoreError>>(
         let mut tally = Tally::default();
         store.tally(&group)?.into_iter().for_each(|member| tally.add(member));
         let period = Period { clause, group: &group.group, start: group.start, end: head.end };
-        let (found, _) = conclude_one(set, &period, tally, as_of, asked);
+        let (found, _) = conclude_one(set, &period, tally, as_of, level);
         found.into_iter().filter(|found| wanted.contains(&key(found))).try_for_each(&mut *sink)?;
     }
     Ok(())

@@ -33,7 +33,7 @@ use crate::{
 };
 
 pub(in crate::app) use known::parent_of;
-pub use known::{Lead, each_lead, in_words, in_words_of, leads};
+pub use known::{Lead, each_lead, in_words, leads, unmet_in_words};
 pub use verify::{Mismatch, verify};
 
 use changes::Changes;

@@ -14,10 +14,9 @@ use crate::{
     app::{
         board::{Item, Stands, View},
         changes::key,
-        nightly::in_words_of,
+        nightly::unmet_in_words,
     },
     desk::Hand,
-    engine::Wanted,
     finding::Obligation,
     policy::clause::Severity,
     report::to_json,
@@ -122,7 +121,7 @@ pub fn list(visit: &Visit<'_>) -> Answer {
     let store = visit.app.store()?;
     let wanted: BTreeSet<FindingKey> = rows.iter().map(|row| row.key.clone()).collect();
     let mut words: HashMap<FindingKey, Obligation> = HashMap::new();
-    in_words_of(&store, &rules.set, visit.now, Wanted::Unmet, &wanted, &mut |found: Obligation| {
+    unmet_in_words(&store, &rules.set, visit.now, &wanted, &mut |found: Obligation| {
         words.insert(key(&found), found);
         Ok::<(), StoreError>(())
     })?;

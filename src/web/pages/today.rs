@@ -8,9 +8,8 @@ use crate::{
     account::Power,
     app::{
         board::{By, Choice, Group, Item, Section, Sort, Stands, Sums, View, Whose},
-        nightly::in_words_of,
+        nightly::unmet_in_words,
     },
-    engine::Wanted,
     finding::{Obligation, State},
     lang::Text,
     policy::clause::Severity,
@@ -328,7 +327,7 @@ pub fn words(
     let mut found = HashMap::new();
     let Some(store) = visit.app.store_now() else { return Ok(found) };
     let wanted: BTreeSet<FindingKey> = rows.iter().map(|(item, _)| view.board.key(item)).collect();
-    in_words_of(&store, &rules.set, visit.now, Wanted::Unmet, &wanted, &mut |obligation: Obligation| {
+    unmet_in_words(&store, &rules.set, visit.now, &wanted, &mut |obligation: Obligation| {
         found.insert(crate::app::changes::key(&obligation), obligation);
         Ok::<(), crate::store::StoreError>(())
     })?;
