@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::hex::{self, Hash};
-use crate::account::{Account, Token};
 use super::letter::{Envelope, Mark};
+use crate::account::{Account, Token};
 use crate::case::{Case, CaseRecord, Event};
 use crate::desk::Act;
 use crate::time::Instant;

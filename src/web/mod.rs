@@ -14,6 +14,7 @@ pub mod fields;
 mod layout;
 mod meter;
 mod pages;
+mod post;
 mod route;
 mod server;
 mod sight;

@@ -29,6 +29,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often cases are looked at whose time came.
 const TICK: Duration = Duration::from_secs(5);
 
+/// How often notices are looked for that are due.
+const POST: Duration = Duration::from_secs(60);
 /// How long the server sleeps at most before it looks at the clock.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -63,6 +65,7 @@ async fn run(app: &Arc<App>, listen: &Listen, nightly: Option<NaiveTime>, ready:
     let handle = axum_server::Handle::new();
     tokio::spawn(end(handle.clone()));
     tokio::spawn(ticks(Arc::clone(app)));
+    tokio::spawn(posts(Arc::clone(app)));
     if let Some(time) = nightly {
         tokio::spawn(nights(Arc::clone(app), time));
     }
@@ -108,6 +111,25 @@ async fn ticks(app: Arc<App>) {
             Ok(Err(refusal)) => tracing::error!(why = refusal.text().en, "the board could not be kept up"),
             Err(error) => tracing::error!(%error, "the board could not be kept up"),
             Ok(Ok(())) => {}
+        }
+    }
+}
+
+/// Sends notices that are due.
+async fn posts(app: Arc<App>) {
+    let mut timer = tokio::time::interval(POST);
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        timer.tick().await;
+        let app = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || app.send_notices()).await {
+            Ok(Ok(reports)) => {
+                for report in reports {
+                    tracing::info!(sent = report.sent, failed = report.failed, given_up = report.given_up, "notices");
+                }
+            }
+            Ok(Err(refusal)) => tracing::error!(why = refusal.text().en, "notices could not be sent"),
+            Err(error) => tracing::error!(%error, "notices could not be sent"),
         }
     }
 }

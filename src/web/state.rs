@@ -276,6 +276,10 @@ impl App {
             nightly::nightly(&mut store, &rules.set, &rules.sources, &setting, &mut |_| {})?.run
         };
         self.rebuild()?;
+        // A run that was made is made, whoever cannot be told of it.
+        if let Err(refusal) = self.compose() {
+            tracing::error!(why = refusal.text().en, "notices of the run could not be composed");
+        }
         Ok(run)
     }
 

@@ -15,9 +15,12 @@ pub mod today;
 mod trends;
 mod waivers;
 
+use axum::http::Method;
+
 use super::{
     layout::{CSS, ICON, JS},
-    route::{Needs, Route, act, look},
+    post,
+    route::{Needs, Route, Side, act, look},
     visit::{Answer, Reply},
 };
 use crate::account::Power;
@@ -59,6 +62,8 @@ pub fn routes() -> Vec<Route> {
         look("/runs", SEEN, runs::show),
         act("/runs", Needs::Power(Power::Run), runs::run),
         look("/runs/{run}", SEEN, runs::one),
+        act("/notices/{notice}", Needs::Power(Power::Run), post::again),
+        Route { method: Method::GET, path: "/feeds/{token}", needs: SEEN, side: Side::Feed, run: post::calendar },
     ]
 }
 

@@ -10,7 +10,8 @@ use crate::{
     lang::Text,
     policy::sources::Sources,
     report::sheet::Cell,
-    store::{FindingKey, Run, hex},
+    store::{FindingKey, Outgoing, Run, hex},
+    time::Instant,
     web::{
         fields::segment,
         layout::{csrf, done, page},
@@ -83,8 +84,27 @@ pub fn show(visit: &Visit<'_>) -> Answer {
         }
         (table.html(visit.lang))
         (Table::ways_out(visit, "runs"))
+        (unsent(visit)?)
     };
     Ok(page(visit, title, main))
+}
+
+/// Notices that could not be sent, for those who may have them sent again.
+fn unsent(visit: &Visit<'_>) -> Result<Markup, Refusal> {
+    let lost: Vec<_> = if visit.may(Power::Run) { visit.app.store()?.unsent(Instant::MAX)? } else { Vec::new() };
+    let lost: Vec<_> = lost.into_iter().filter(Outgoing::is_given_up).collect();
+    Ok(html! {
+        @if !lost.is_empty() {
+            h2 { (visit.t("Notices that did not arrive", "未送达的通知")) }
+            @for notice in &lost {
+                form.line.card method="post" action=(format!("/notices/{}", segment(&notice.envelope.id))) {
+                    (csrf(visit))
+                    span { (notice.envelope.subject) " · " (notice.envelope.channel) " · " (notice.envelope.person.as_deref().or(notice.envelope.role.as_deref()).unwrap_or("")) }
+                    button { (visit.t("Send again", "重新发送")) }
+                }
+            }
+        }
+    })
 }
 
 /// The beginning of the hash of a run's policies.
