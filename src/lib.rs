@@ -12,10 +12,12 @@
 //! [`form`], [`population`], [`finding`], [`engine`]. [`pack`] needs [`case`] alone, and the store keeps cases in it.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod app;
 pub mod atom;
 pub mod case;
 pub mod cli;
+pub mod desk;
 pub mod diagnostic;
 pub mod engine;
 pub mod finding;
@@ -34,4 +36,5 @@ pub mod time;
 pub mod trial;
 pub mod value;
 pub mod view;
+pub mod web;
 pub mod yaml;

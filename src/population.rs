@@ -46,6 +46,27 @@ pub struct Member {
     pub mark: String,
     /// How it counts.
     pub standing: Standing,
+    /// What is asked should it go too far, each once the one before is violated.
+    pub sequels: Vec<Sequel>,
+}
+
+/// What is asked of a member should it go too far. Only its case can tell what became of it, and only many cases whether it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sequel {
+    /// When its time begins to run.
+    pub opened: Instant,
+    /// When it must be done; `None` when that cannot be told.
+    pub due: Option<Instant>,
+    /// The due instant lies where the calendar does not reach.
+    pub provisional: bool,
+    /// When it was done.
+    pub done: Option<Instant>,
+    /// When the case ended, unless the clause survives that.
+    pub ended: Option<Instant>,
+    /// The event that settled it, or may have: its id.
+    pub answer: Option<String>,
+    /// Names of what is missing, where it cannot be told.
+    pub missing: Option<Vec<String>>,
 }
 
 impl Member {
@@ -196,6 +217,23 @@ pub struct Conclusion {
     pub about: Option<Text>,
     /// Members, as `case/event`.
     pub evidence: Vec<String>,
+    /// What is asked of one member alone, where it is.
+    pub asked: Option<Box<Asked>>,
+}
+
+/// What is asked of one member alone.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The member, as `case/event`.
+    pub member: String,
+    /// Whose move it is, when it is not the owner's.
+    pub actor: Option<String>,
+    /// What to do, when it is not what the clause says.
+    pub act: Option<Text>,
+    /// When the member's case ended, unless the clause survives that.
+    pub ended: Option<Instant>,
+    /// What is asked once this is violated.
+    pub then: Option<Conclusion>,
 }
 
 /// A form over many cases.

@@ -1,19 +1,26 @@
 //! Use-cases, without printing.
 
+pub mod accounts;
+pub mod board;
+pub mod casefile;
 pub mod changes;
 pub mod clock;
 pub mod compare;
 pub mod conflicts;
 pub mod coverage;
 pub mod delivery;
+pub mod explain;
 pub mod figures;
 pub mod forecast;
+pub mod history;
 pub mod inbox;
 pub mod intake;
 pub mod judging;
 pub mod lexicon;
 pub mod nightly;
 pub mod openmetrics;
+pub mod pattern;
+pub mod showcase;
 pub mod starter;
 pub mod stop;
 pub mod trend;

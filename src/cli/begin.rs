@@ -7,7 +7,7 @@ use std::{
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, Screen, args, exit, keep::make_folder, nightly, sample, setting};
+use super::{Failure, Screen, args, exit, keep::make_folder, nightly, sample, setting, showcase};
 use crate::{
     app::{
         clock,
@@ -89,7 +89,7 @@ pub(super) fn demo_command(lang: Lang) -> Command {
         lang,
         "Makes a sample company's workspace, imports its year, runs the nightly check, and shows what a supervisor sees first",
         "建立示例公司的工作区，导入一年的个案，运行夜间检查，显示主管最先要看的内容",
-        "  duly demo\n  duly demo --lang zh --dir /tmp/demo",
+        "  duly demo\n  duly demo --lang zh --dir /tmp/demo\n  duly demo --serve",
     )
     .arg(
         args::value("dir", "DIR", lang, "the folder (default: duly-demo)", "文件夹（默认 duly-demo）")
@@ -103,6 +103,23 @@ pub(super) fn demo_command(lang: Lang) -> Command {
             .hide_default_value(true),
     )
     .arg(args::format(lang))
+    .arg(args::switch(
+        "serve",
+        lang,
+        "then serve the board, with accounts, waivers and assignments to look at",
+        "随后提供看板，含账户、豁免与指派示例",
+    ))
+    .arg(
+        args::value(
+            "listen",
+            "ADDRESS",
+            lang,
+            "where the board listens (default: 127.0.0.1:8080; port 0: any)",
+            "看板监听地址（默认 127.0.0.1:8080；端口 0 为任意）",
+        )
+        .default_value("127.0.0.1:8080")
+        .hide_default_value(true),
+    )
 }
 
 /// Whether a folder may be used: it is new or empty, or the demo's own.
@@ -147,6 +164,9 @@ pub(super) fn demo_run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Fail
         })?;
     }
     let (sources, set) = setting::set_of(&workspace.policy_folders(), &workspace.company)?;
+    if matches.get_flag("serve") {
+        return showcase::run(matches, workspace, store, &set, &sources, screen);
+    }
     let as_of = Instant::parse(CLOSE, zone).map_err(|error| Failure::new(error.en, error.zh))?;
     let night = nightly::night(&mut store, &set, &sources, as_of, (false, false), screen, true)?;
     if quiet {

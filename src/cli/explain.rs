@@ -6,13 +6,13 @@ use clap::{ArgMatches, Command};
 
 use super::{Failure, Screen, args, cases, check::unknown_case, exit, plan, setting};
 use crate::{
-    app::{judging::waived, workspace::Workspace},
+    app::{explain::Subject, workspace::Workspace},
     case::Case,
-    engine::{Session, Verdict, Waived, Wanted, judge_case},
+    engine::Verdict,
     finding::Obligation,
     lang::{Lang, Text},
     policy::{Clause, PolicySet},
-    report::to_json,
+    report::explanation_to_json,
     time::{Instant, Zone},
 };
 
@@ -40,13 +40,7 @@ pub(super) fn command(lang: Lang) -> Command {
     .arg(args::value("format", "FORMAT", lang, "text or json", "text 或 json").value_parser(["text", "json"]).default_value("text"))
 }
 
-struct Found {
-    case: Case,
-    parent: Option<Case>,
-    waivers: Vec<Waived>,
-}
-
-fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Workspace>, screen: &Screen) -> Result<Found, Failure> {
+fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Workspace>, screen: &Screen) -> Result<Subject, Failure> {
     let known = setting::instant(matches, "known-at", setting::zone(set))?;
     if let Some(file) = matches.get_one::<String>("cases") {
         let mapping = cases::mapping(matches.get_one("map"))?;
@@ -62,22 +56,14 @@ fn find(matches: &ArgMatches, id: &str, set: &PolicySet, workspace: Option<Works
         crate::case::merge(&mut list);
         let case = list.iter().find(|case| case.id == id).cloned().ok_or_else(|| unknown_case(id))?;
         let parent = case.part_of.as_ref().and_then(|parent| list.iter().find(|case| case.id == *parent)).cloned();
-        return Ok(Found { case, parent, waivers: Vec::new() });
+        return Ok(Subject { case, parent, waivers: Vec::new() });
     }
     let workspace = match workspace {
         Some(workspace) => workspace,
         None => setting::workspace()?,
     };
     let store = setting::store(&workspace, screen)?;
-    let case = store.case(id)?.and_then(|record| record.known_at(known)).ok_or_else(|| unknown_case(id))?;
-    let parent = match &case.part_of {
-        Some(parent) => store.case(parent)?.and_then(|record| record.known_at(known)),
-        None => None,
-    };
-    let waivers = store.waivers()?;
-    let waivers =
-        waivers.iter().filter(|waiver| waiver.case == id && known.is_none_or(|known| waiver.recorded <= known)).map(waived).collect();
-    Ok(Found { case, parent, waivers })
+    Subject::stored(&store, id, known)?.ok_or_else(|| unknown_case(id))
 }
 
 pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> {
@@ -93,35 +79,21 @@ pub(super) fn run(matches: &ArgMatches, screen: &Screen) -> Result<u8, Failure> 
     let only = setting::only(matches, &set)?;
     let case = found.case.clone();
     let only = only.as_ref().map(|only| only as &dyn Fn(&Clause) -> bool);
-    let mut session = Session::new(&set, as_of, Wanted::All, only).telling();
-    let verdict = judge_case(&mut session, found.case, found.parent, &found.waivers)
-        .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
+    let verdict = found.explain(&set, as_of, only)?;
     if verdict.judged.is_none() {
         return Err(Failure::new(format!("no policy declares the kind `{}`", case.kind), format!("没有策略声明种类 `{}`", case.kind)));
     }
     if matches.get_one::<String>("format").is_some_and(|format| format == "json") {
-        screen.say(serde_json::to_string_pretty(&json(&verdict, &set, screen.lang, zone)).map_err(std::io::Error::from)?)?;
+        screen.say(
+            serde_json::to_string_pretty(&explanation_to_json(&verdict, &set, &|_| true, screen.lang, zone))
+                .map_err(std::io::Error::from)?,
+        )?;
         return Ok(exit::OK);
     }
     let mut out = screen.output();
     write!(out, "{}", story(&case, &verdict, &set, as_of, zone, screen.lang))?;
     out.flush()?;
     Ok(exit::OK)
-}
-
-fn json(verdict: &Verdict, set: &PolicySet, lang: Lang, zone: Zone) -> serde_json::Value {
-    let stories: Vec<_> = verdict
-        .judged
-        .iter()
-        .flat_map(|judged| &judged.stories)
-        .filter_map(|story| {
-            let clause = set.clauses.get(story.clause)?;
-            let obligations: Vec<_> = verdict.obligations.iter().filter(|found| found.clause == story.clause).map(|found| to_json(found, set, lang)).collect();
-            let lines: Vec<&str> = story.lines.iter().map(|line| line.get(lang)).collect();
-            Some(serde_json::json!({"clause": clause.properties.id, "title": clause.properties.title.get(lang), "holds_from": clause.from.to_rfc3339(zone), "story": lines, "obligations": obligations}))
-        })
-        .collect();
-    serde_json::json!({"clauses": stories, "valid_until": verdict.valid_until().map(|at| at.to_rfc3339(zone))})
 }
 
 /// The whole story as text.

@@ -28,9 +28,12 @@ mod record;
 mod sample;
 mod schema;
 mod screen;
+mod serve;
 mod setting;
+mod showcase;
 mod test;
 mod trend;
+mod user;
 mod waive;
 mod watch;
 
@@ -79,6 +82,8 @@ const COMMANDS: &[Entry] = &[
     Entry { name: "case", command: record::case_command, run: record::case_run },
     Entry { name: "event", command: record::event_command, run: record::event_run },
     Entry { name: "waive", command: waive::command, run: waive::run },
+    Entry { name: "serve", command: serve::command, run: serve::run },
+    Entry { name: "user", command: user::command, run: user::run },
     Entry { name: "audit", command: keep::audit_command, run: keep::audit_run },
     Entry { name: "dump", command: keep::dump_command, run: keep::dump_run },
     Entry { name: "restore", command: keep::restore_command, run: keep::restore_run },

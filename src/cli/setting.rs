@@ -8,6 +8,7 @@ use super::{Failure, Screen, args, lint};
 use crate::{
     app::{
         clock,
+        pattern::glob,
         workspace::{FILE, Workspace, load},
     },
     lang::{Lang, Text},
@@ -120,33 +121,6 @@ pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Whether a clause id matches a pattern with `*` and `?`.
-pub(super) fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || text.get(t) == Some(c) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).is_none_or(|rest| rest.iter().all(|c| *c == '*'))
-}
-
 /// The filter of `--clause`; a pattern that matches no clause is a mistake.
 pub(super) fn only<'m>(matches: &'m ArgMatches, set: &PolicySet) -> Result<Option<impl Fn(&Clause) -> bool + Sync + 'm>, Failure> {
     matches.get_one::<String>("clause").map(|pattern| clauses(pattern, set)).transpose()
@@ -168,18 +142,5 @@ pub(super) fn clauses<'m>(pattern: &'m str, set: &PolicySet) -> Result<impl Fn(&
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::new(error.to_string(), error.zh())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn patterns_match_clause_ids() {
-        assert!(glob("security-systems/4.2.*", "security-systems/4.2.5"));
-        assert!(glob("*/6-8", "console-repair/6-8"));
-        assert!(!glob("*/6-8", "console-repair/6-80"));
-        assert!(glob("?-*", "a-b"));
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     policy::{Clause, PolicySet},
     population::Member,
     script::Env,
-    time::{Instant, Zone},
+    time::{Instant, Pause, Zone},
     view::{Batch, CaseView, Subject, block_of},
 };
 
@@ -67,6 +67,8 @@ pub struct Story {
     pub clause: usize,
     /// Lines, in order.
     pub lines: Vec<Text>,
+    /// When its clocks stood still.
+    pub still: Vec<Pause>,
 }
 
 /// What judging a case gives besides its obligations.

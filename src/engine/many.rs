@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 use super::{
     judge::Wanted,
     message::{Situation, describe},
-    state::{Circumstances, stand},
+    state::{Circumstances, Stand, stand},
 };
 use crate::{
     case::Case,
     finding::{NextAction, Obligation, State},
     form::{Duty, Instance, Outcome, Rule},
+    lang::Text,
     pack::Damaged,
     policy::{Clause, PolicySet},
     population::{Close, Conclusion, Member, Tally},
@@ -84,9 +85,15 @@ pub fn conclude_one(
     let name = start.date(clause.setup.zone()).to_string();
     let close = Close { env, org: &set.org, start, end, as_of, name, group };
     for conclusion in rule.conclude(&tally, &close) {
-        let (found, until) = obligation(set, period.clause, clause, &close, &conclusion, wanted);
-        list.extend(found);
-        wake = [wake, until].into_iter().flatten().min();
+        let mut next = Some(&conclusion);
+        while let Some(conclusion) = next {
+            let Some((found, stand)) = obligation(set, period.clause, clause, &close, conclusion) else { break };
+            wake = [wake, stand.valid_until].into_iter().flatten().min();
+            if wanted.holds(stand.state) {
+                list.push(found);
+            }
+            next = conclusion.asked.as_ref().and_then(|asked| asked.then.as_ref()).filter(|_| stand.state.is_violation());
+        }
     }
     (list, wake)
 }
@@ -98,30 +105,27 @@ fn no_case(set: &PolicySet, clause: &Clause, as_of: Instant) -> Result<Rc<CaseVi
     Ok(Rc::new(CaseView::new(&Subject { batch, row: 0, kind, index: clause.kind }, None, as_of, clause.setup.zone())))
 }
 
-fn obligation(
-    set: &PolicySet,
-    index: usize,
-    clause: &Clause,
-    close: &Close<'_>,
-    conclusion: &Conclusion,
-    wanted: Wanted,
-) -> (Option<Obligation>, Option<Instant>) {
+/// An obligation and how it stands; `None` when it lapsed with the end of its member's case.
+fn obligation(set: &PolicySet, index: usize, clause: &Clause, close: &Close<'_>, conclusion: &Conclusion) -> Option<(Obligation, Stand)> {
     let properties = &clause.properties;
+    let asked = conclusion.asked.as_deref();
+    let actor = asked.and_then(|asked| asked.actor.as_ref());
     let mut duty = Duty::new(Instance::Of(&conclusion.instance), conclusion.opened, BEFORE_ALL);
     duty.due = conclusion.due;
     // The period is everybody's time: it is pending to its end, unless the clause asks for a warning.
-    duty.stood = conclusion.due.map_or(0, |due| due.at.since(conclusion.opened));
+    duty.stood = conclusion.due.filter(|_| asked.is_none()).map_or(0, |due| due.at.since(conclusion.opened));
     duty.outcome = conclusion.outcome.clone();
+    let end = asked.and_then(|asked| asked.ended);
     let circumstances =
-        Circumstances { as_of: close.as_of, end: None, clause: properties, env: &close.env, waived_until: None, waived_from: None };
-    let Some(found) = stand(&duty, &circumstances) else { return (None, None) };
-    let until = found.valid_until;
-    if !wanted.holds(found.state) {
-        return (None, until);
-    }
+        Circumstances { as_of: close.as_of, end, clause: properties, env: &close.env, waived_until: None, waived_from: None };
+    let found = stand(&duty, &circumstances)?;
     let acts = found.open || matches!(found.state, State::Pending | State::DueSoon);
+    let title = asked.map_or_else(
+        || properties.title.clone(),
+        |asked| Text::new(format!("{} ({})", properties.title.en, asked.member), format!("{}（{}）", properties.title.zh, asked.member)),
+    );
     let mut message = describe(&Situation {
-        title: &properties.title,
+        title: &title,
         about: conclusion.about.as_ref(),
         trouble: if let Outcome::Unknown(trouble) = &duty.outcome { Some(&**trouble) } else { None },
         due: duty.due,
@@ -130,7 +134,7 @@ fn obligation(
     });
     // The figure is worth saying when all is well, too.
     if let (State::Met, Some(about)) = (found.state, &conclusion.about) {
-        message = crate::lang::Text::new(format!("{}: {}", message.en, about.en), format!("{}：{}", message.zh, about.zh));
+        message = Text::new(format!("{}: {}", message.en, about.en), format!("{}：{}", message.zh, about.zh));
     }
     let missing = match &duty.outcome {
         Outcome::Unknown(trouble) => match &**trouble {
@@ -155,15 +159,19 @@ fn obligation(
         met_at: found.met_at,
         overdue_by: found.overdue_by,
         next_action: acts.then(|| NextAction {
-            role: properties.owner.clone(),
-            text: properties.next.as_ref().map_or_else(|| properties.title.clone(), |next| next.fill(&close.env)),
+            role: actor.unwrap_or(&properties.owner).clone(),
+            text: asked
+                .and_then(|asked| asked.act.clone())
+                .or_else(|| properties.next.as_ref().map(|next| next.fill(&close.env)))
+                .unwrap_or_else(|| properties.title.clone()),
             before: duty.due.map(|due| due.at),
         }),
         escalated_to: None,
         missing,
         evidence: conclusion.evidence.clone(),
-        penalty: properties.penalty.clone().filter(|_| found.state.is_violation()),
+        // It is for the clause's own owner: what falls to somebody else bears none.
+        penalty: properties.penalty.clone().filter(|_| found.state.is_violation() && actor.is_none()),
         message,
     };
-    (Some(obligation), until)
+    Some((obligation, found))
 }

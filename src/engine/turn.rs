@@ -65,6 +65,7 @@ impl<'t> Turn<'t> {
             violations: &violations,
             duties: SmallVec::new(),
             story: (self.tell && self.asked).then(Vec::new),
+            still: Vec::new(),
             wake: None,
         };
         match &clause.rule {
@@ -80,7 +81,7 @@ impl<'t> Turn<'t> {
             self.settle(duty, &mut ask, outcomes, judged, sink);
         }
         if let Some(lines) = ask.story {
-            judged.stories.push(Story { clause: self.index, lines });
+            judged.stories.push(Story { clause: self.index, lines, still: ask.still });
         }
     }
 

@@ -151,7 +151,7 @@ struct Trigger<'a> {
 
 /// How an obligation stands by its answer and its gate.
 #[derive(PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Open,
     Met,
     Late,
@@ -159,7 +159,7 @@ enum Fate {
 }
 
 impl Fate {
-    fn new(answer: Option<Position>, gate: Option<Position>, is_late: impl Fn(Position) -> bool) -> Self {
+    pub(super) fn new(answer: Option<Position>, gate: Option<Position>, is_late: impl Fn(Position) -> bool) -> Self {
         match (answer, gate) {
             (answer, Some(gate)) if answer.is_none_or(|answer| answer > gate) => Self::Broken,
             (Some(answer), _) if is_late(answer) => Self::Late,
@@ -283,6 +283,10 @@ impl Deadline {
         let (pauses, lasting) = self.pauses(ask, trigger);
         let due = clock.add(trigger.at, span, &pauses);
         let stood = if pauses.is_empty() { 0 } else { due.at.since(clock.add(trigger.at, span, &[]).at) };
+        if ask.story.is_some() {
+            ask.still.extend(&pauses);
+            ask.still.extend(lasting.map(|from| Pause { from, until: Instant::MAX }));
+        }
         if let Some(since) = lasting.filter(|since| due.at > *since) {
             let since = ask.show(since);
             ask.tell(|| Text::new(format!("the clock stands still since {since}"), format!("自 {since} 起停止计时")));

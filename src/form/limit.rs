@@ -4,8 +4,13 @@
 //! holds over many cases in a calendar period, by `group`: from the first event too many onward, each is a violation. `at_least` and `at_most` may
 //! both be given, each a figure or another count: both are judged.
 //!
+//! `excess: {expect, within}` asks something of each event beyond `at_most`, besides the breach: in the case of that event, after it (`anywhere: true`:
+//! or before). `then: {expect, within}` is asked once that is late. Each of the two may have an `owner` and a `next` of its own; the clause's penalty
+//! is for the clause's owner. An event that is told late counts in its place: what is beyond, and what is asked, follows.
+//!
 //! States on one case: met, overdue since the first instant outside; with `at`, met or breached there. Over many cases: breached at each event
-//! beyond the bound; for a lower bound pending until the period ends, then met or breached.
+//! beyond the bound; for a lower bound pending until the period ends, then met or breached. What `excess` asks is pending, `due_soon`, overdue, met or
+//! `met_late`, its instance `case/event:excess`, and `case/event:then`.
 //!
 //! Example: `limit: {distinct: {of: inspected, value: =by}, at_least: 2, at: report_made}`
 //!
@@ -15,7 +20,12 @@
 //! 对单个个案：在 `at` 事件处，或任何时候。有 `key` 时按字段值分别计算（每种配件领用不超过批准）。有 `per` 时按日历周期跨个案计算，可用 `group` 分组：自首个超出的事件起，
 //! 每个均为违反。`at_least` 与 `at_most` 可同时给出，各为数值或另一统计：两者都判断。
 //!
-//! 状态（单个个案）：达成；自首次超出起逾期；有 `at` 时为达成或在该处违反。跨个案：在每个超出的事件处违反；下限则在周期结束后为达成或违反。
+//! `excess: {expect, within}`：除违反外，对每个超出 `at_most` 的事件另有要求，须在该事件的个案中、其后完成（`anywhere: true` 时其前亦可）。
+//! 逾期后再要求 `then: {expect, within}`。两者均可另设 `owner` 与 `next`；条款的 `penalty` 只针对条款的责任角色。补录的事件按其时刻计入：
+//! 哪些超出、要求什么，随之改变。
+//!
+//! 状态（单个个案）：达成；自首次超出起逾期；有 `at` 时为达成或在该处违反。跨个案：在每个超出的事件处违反；下限则在周期结束后为达成或违反。`excess` 的要求为未到期、即将到期、逾期、
+//! 按时完成或逾期完成，其实例为 `个案/事件:excess` 与 `个案/事件:then`。
 //!
 //! 示例：`limit: {distinct: {of: inspected, value: =by}, at_least: 2, at: report_made}`
 
@@ -26,6 +36,7 @@ use rust_decimal::Decimal;
 use super::{
     Applies, Ask, Duty, Evidence, Form, FormReader, Glance, Instance, Judge, Outcome, Outlook, Prospect, Quick, Rule, Say,
     aggregate::{Aggregate, WHOLE},
+    excess::{self, Excess},
     grid::{UNITS, Unit},
     threshold::Bounds,
 };
@@ -54,6 +65,12 @@ const KEYS: &[Key] = &[
     Key::optional("at", "matcher", "judged at this event", "在此事件处判断"),
     Key::optional("per", "day | week | month | quarter | half-year | year", "over many cases, in each such period", "跨个案，按周期"),
     Key::optional("group", "=expression", "over many cases, for each value of this", "跨个案的分组"),
+    Key::optional(
+        "excess",
+        "{expect, within}",
+        "over many cases, asked of each event beyond at_most",
+        "跨个案，对每个超出 at_most 的事件的要求",
+    ),
 ];
 
 #[derive(Debug)]
@@ -94,6 +111,9 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         let at = if fields.get("at").is_some() { Some(reader.matcher(fields, "at")?) } else { None };
         // A value of facts has no parts.
         let key = fields.text("key", reader.problems).filter(|_| what.matcher().is_some()).map(str::to_owned);
+        if let Some(key) = fields.key("excess") {
+            excess::refuse(key, reader);
+        }
         return Some(Rule::Case(Box::new(Limit { what, figures, others, key, at })));
     };
     let types = what.matcher().map_or_else(Vec::new, Matcher::types);
@@ -111,7 +131,15 @@ fn read(fields: &Fields<'_>, reader: &mut FormReader<'_, '_>) -> Option<Rule> {
         return None;
     }
     let (least, most) = (Bounds::under(&["at_least"], fields, reader)?, Bounds::under(&["at_most"], fields, reader)?);
-    Some(Rule::Population(Box::new(Quota { what, least, most, unit, group })))
+    let excess = match fields.get("excess") {
+        Some(node) if most.is_empty() => {
+            excess::refuse(fields.key("excess").unwrap_or(node), reader);
+            None
+        }
+        Some(node) => Some(Excess::read(node, &types, reader)?),
+        None => None,
+    };
+    Some(Rule::Population(Box::new(Quota { what, least, most, unit, group, excess })))
 }
 
 impl Other {
@@ -294,6 +322,7 @@ struct Quota {
     most: Bounds,
     unit: Unit,
     group: Option<Expr>,
+    excess: Option<Excess>,
 }
 
 /// The period that holds an instant: its start and end.
@@ -327,7 +356,7 @@ pub(super) fn group_of(group: Option<&Expr>, ask: &Ask<'_>, position: Position) 
 
 impl Population for Quota {
     fn contribute(&self, ask: &mut Ask<'_>) -> Vec<Member> {
-        let mut list = Vec::new();
+        let (mut list, mut positions) = (Vec::new(), Vec::new());
         let Some(matcher) = self.what.matcher() else { return list };
         for (position, sure) in matcher.positions(&ask.env).filter_map(|found| counting(ask, found)) {
             let at = ask.instant_of(position);
@@ -350,13 +379,19 @@ impl Population for Quota {
                 value,
                 mark,
                 standing,
+                sequels: Vec::new(),
             });
+            positions.push(position);
+        }
+        if let Some(excess) = &self.excess {
+            excess.follow(ask, positions.into_iter().zip(&mut list));
         }
         list
     }
 
     fn expressions(&self) -> Vec<&Expr> {
-        self.what.expressions().into_iter().chain(self.least.expressions()).chain(self.most.expressions()).chain(&self.group).collect()
+        let own = self.what.expressions().into_iter().chain(self.least.expressions()).chain(self.most.expressions()).chain(&self.group);
+        own.chain(self.excess.iter().flat_map(Excess::expressions)).collect()
     }
 
     fn conclude(&self, tally: &Tally, close: &Close<'_>) -> Vec<Conclusion> {
@@ -386,7 +421,9 @@ impl Population for Quota {
                     outcome: Outcome::Broken { at: member.at, settled: None },
                     about: Some(Text::new(format!("{} ({})", why.en, member.case), format!("{}（{}）", why.zh, member.case))),
                     evidence: vec![member.name()],
+                    asked: None,
                 });
+                list.extend(self.excess.as_ref().and_then(|excess| excess.conclude(member, close)));
             }
         }
         if !list.is_empty() {
@@ -403,6 +440,7 @@ impl Population for Quota {
                 outcome: Trouble::Missing(names).into(),
                 about: None,
                 evidence: unknown.iter().map(|member| member.name()).collect(),
+                asked: None,
             });
             return list;
         }
@@ -422,6 +460,7 @@ impl Population for Quota {
             outcome,
             about: why.or_else(|| Some(Text::same(number.normalize().to_string()))),
             evidence: Vec::new(),
+            asked: None,
         });
         list
     }

@@ -7,6 +7,7 @@ mod aggregate;
 mod approval;
 mod chain;
 mod deadline;
+mod excess;
 mod forbid;
 mod grid;
 mod limit;
@@ -39,7 +40,7 @@ use crate::{
     },
     population::Population,
     script::{Env, Expr, Trouble},
-    time::{Due, Instant},
+    time::{Due, Instant, Pause},
     value::Type,
     view::{BEFORE_ALL, CaseView, Position},
     yaml::{Fields, Key, Node},
@@ -273,6 +274,8 @@ pub struct Ask<'a> {
     pub duties: SmallVec<[Duty<'a>; 1]>,
     /// Told when asked for: why things are so.
     pub story: Option<Vec<Text>>,
+    /// Told with the story: when clocks stood still.
+    pub still: Vec<Pause>,
     /// The next instant at which something changes by itself, beyond due instants.
     pub wake: Option<Instant>,
 }

@@ -135,6 +135,7 @@ impl Target {
                 value,
                 mark: String::new(),
                 standing,
+                sequels: Vec::new(),
             });
         }
         list
@@ -189,6 +190,7 @@ impl Population for Target {
             value: Decimal::ZERO,
             mark: String::new(),
             standing,
+            sequels: Vec::new(),
         })
     }
 
@@ -250,6 +252,7 @@ impl Population for Target {
                 reason(ratio_zh, &limit.zh, format!("{}{}", unknown.1, waived.1), "："),
             )),
             evidence: tally.members().filter(|member| member.standing == Standing::Bad).take(20).map(Member::name).collect(),
+            asked: None,
         }]
     }
 }

@@ -1,4 +1,4 @@
-//! Reading cases: the contract's own JSON lines, CloudEvents and XES; and real logs in CSV, JSONL, XLSX or XES through a mapping.
+//! Reading cases: the contract's own JSON lines, `CloudEvents` and XES; and real logs in CSV, JSONL, XLSX or XES through a mapping.
 //!
 //! A row that cannot be taken becomes a [`Reject`] with its line and the reason, and the others load. Only an input that
 //! cannot be read at all, or a mapping that does not fit it, is an [`IngestError`].
@@ -38,7 +38,7 @@ pub use open::{lines_about, open, unpack};
 pub use parse::parse_case;
 pub use read::{Options, read};
 pub use rows::read_mapped;
-pub use write::{case_to_json, number_to_json};
+pub use write::{case_to_json, number_to_json, value_to_json};
 pub use xes::read_xes;
 
 use crate::lang::Text;
@@ -53,7 +53,7 @@ pub const MOST_EVENTS: usize = 100_000;
 pub const MOST_TRACE: usize = 64 << 20;
 /// Bytes of a workbook at most, and of all that is packed in it: it is held in memory.
 pub const MOST_BOOK: usize = 512 << 20;
-/// Bytes of a batch of CloudEvents at most: it is held in memory. One event a line has no such bound.
+/// Bytes of a batch of `CloudEvents` at most: it is held in memory. One event a line has no such bound.
 pub const MOST_BATCH: usize = 64 << 20;
 /// Levels of lists and maps in one value at most: as many as the store takes.
 pub const MOST_LEVELS: usize = 64;

@@ -44,17 +44,19 @@ fn add(object: &mut Map<String, Json>, key: &str, text: Option<&String>) {
 }
 
 fn values(values: &Values) -> Json {
-    Json::Object(values.iter().map(|(name, item)| (name.clone(), value(item))).collect())
+    Json::Object(values.iter().map(|(name, item)| (name.clone(), value_to_json(item))).collect())
 }
 
-fn value(item: &Value) -> Json {
+/// A value as JSON, numbers exact.
+#[must_use]
+pub fn value_to_json(item: &Value) -> Json {
     match item {
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Int(number) => Json::Number((*number).into()),
         Value::Decimal(number) => number_to_json(*number),
         Value::Text(text) => Json::String(text.clone()),
-        Value::List(items) => items.iter().map(value).collect(),
+        Value::List(items) => items.iter().map(value_to_json).collect(),
         Value::Map(entries) => values(entries),
     }
 }

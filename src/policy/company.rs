@@ -21,6 +21,12 @@ pub const KEYS: &[Key] = &[
         "公司记录的内容；省略则为全部",
     ),
     Key::optional("roles", "{role: {people, deputies}}", "who holds which role", "角色的担任者"),
+    Key::optional(
+        "sites",
+        "list of facts",
+        "facts that name a case's site, the first that is given counting (default: site, station, department)",
+        "指明个案地点的事实，取首个已填者（默认 site、station、department）",
+    ),
     Key::optional("parameters", "{policy: {parameter: value}}", "the company's own figures", "公司自定的数值"),
 ];
 
@@ -73,6 +79,8 @@ pub struct Company {
     pub records: Option<BTreeMap<String, (Recorded, Recorded)>>,
     /// Who holds which role.
     pub org: Org,
+    /// Facts that name a case's site; empty when nothing is said.
+    pub sites: Vec<String>,
     /// Figures, by policy and name: the node of the value.
     pub parameters: BTreeMap<(String, String), Node>,
     /// The text, for the content hash.
@@ -98,6 +106,7 @@ impl Company {
             name: fields.text("workspace", problems).unwrap_or("").to_owned(),
             zone,
             policies: fields.list("policies").iter().filter_map(|node| node.expect_text(problems).map(str::to_owned)).collect(),
+            sites: fields.list("sites").iter().filter_map(|node| node.expect_text(problems).map(str::to_owned)).collect(),
             text: file.text.clone(),
             ..Self::default()
         };

@@ -22,7 +22,7 @@ use crate::{
     diagnostic::{Diagnostic, Place, Problems, SourceFile, did_you_mean},
     lang::Text,
     script::engine,
-    time::{Calendar, Instant, Zone, parse_date},
+    time::{Calendar, Instant, Span, Zone, parse_date},
     yaml::{self, Fields, Key, Kind as Shape, Node},
 };
 
@@ -98,6 +98,7 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
         }
         editions.push(Edition {
             not_computable: read_reasons(&fields, &mut problems),
+            longest_waiver: read_longest(fields.get("longest_waiver"), &mut problems),
             id: head.id,
             title: head.title,
             document: head.document,
@@ -118,6 +119,18 @@ pub fn compile(sources: &Sources, company: Company) -> Result<PolicySet, Vec<Dia
     let common = common(shared.kinds().chain(nodes.iter().filter_map(|(_, node)| node.get("kinds"))), &company, &org);
     let uses_parents = nodes.iter().any(|(_, node)| asks_for_parents(node));
     Ok(PolicySet { vocabulary, kinds, editions, clauses, by_kind, symbols, company, org, uses_parents, remarks, common, hash })
+}
+
+/// The longest time for which a clause may be waived.
+fn read_longest(node: Option<&Node>, problems: &mut Problems) -> Option<Span> {
+    let node = node?;
+    match Span::parse(node.expect_text(problems)?) {
+        Ok(span) => Some(span),
+        Err(error) => {
+            problems.error("DU0105", &node.place, error.en, error.zh);
+            None
+        }
+    }
 }
 
 /// What all clauses depend on: the kinds of cases, who holds which role, what is recorded.

@@ -25,6 +25,7 @@ pub const POLICY_KEYS: &[Key] = &[
     Key::optional("calendar", "calendar", "where a clause names none", "默认日历"),
     Key::optional("counting", "civil | dates | elapsed", "how days are counted", "日数的算法"),
     Key::optional("day_end", "midnight | close", "when a counted day ends", "一日何时结束"),
+    Key::optional("longest_waiver", "span", "the longest time for which a clause may be waived (default: 1y)", "豁免的最长期限（默认 1y）"),
     Key::optional("roles", "{role: {en, zh}}", "every role a clause names", "条款所涉角色"),
     Key::optional("parameters", "{name: {assumed | value | values}}", "figures the company may set", "公司可设定的数值"),
     Key::optional("kinds", "{kind: {facts, events, ends}}", "the kinds of cases", "个案种类"),

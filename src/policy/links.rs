@@ -172,8 +172,8 @@ fn refuse_crowds(clauses: &[Clause], problems: &mut Problems) {
                 format!("`{id}` 是跨个案的条款：其违反属于某个周期，而非某个个案"),
             ),
             Text::new(
-                "let the clause begin with an event that reports the excess, or with a condition on the event that goes too far",
-                "请让条款以报告超额的事件开始，或以超额事件上的条件开始",
+                "what is asked of each event beyond a limit is its `excess`; or let the clause begin with an event of the case",
+                "对每个超出限额的事件的要求，写在该限额的 `excess` 中；或让条款以个案的事件开始",
             ),
         );
     }

@@ -15,7 +15,7 @@ use crate::{
     form::Rule,
     lang::Text,
     script::{Names, Parameter, Setup},
-    time::Instant,
+    time::{Instant, Span},
     view::Present,
 };
 
@@ -87,6 +87,8 @@ pub struct Edition {
     pub folder: String,
     /// Parameters.
     pub parameters: Vec<Parameter>,
+    /// The longest time for which a clause may be waived, where the policy says so.
+    pub longest_waiver: Option<Span>,
     /// Entries that no clause can check, with the reason.
     pub not_computable: Vec<(Vec<String>, Text)>,
     /// Where it begins.

@@ -1,6 +1,7 @@
 //! Findings as text for people and programs, and tables of anything.
 
 mod csv;
+mod explanation;
 mod findings;
 mod format;
 mod harmless;
@@ -14,6 +15,7 @@ mod table;
 mod write;
 
 pub use csv::write_csv;
+pub use explanation::explanation_to_json;
 pub use findings::sheet as findings_sheet;
 pub use format::{Export, Format};
 pub use harmless::{harmless, is_formula};

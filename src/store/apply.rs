@@ -4,8 +4,10 @@
 use super::error::StoreError;
 use super::record::{Content, FindingKey, FindingRecord, Record, Run, Salvage, Waiver};
 use super::stage::Stage;
-use super::{keys, merge};
+use super::{desk, keys, merge};
+use crate::account::{Account, Token};
 use crate::case::{Case, Event};
+use crate::desk::Act;
 use crate::time::Instant;
 
 /// Takes in the record of entry `seq`.
@@ -26,6 +28,9 @@ pub(super) fn apply(stage: &mut Stage, seq: u64, recorded: Instant, record: Reco
         }
         Record::Findings { changed, gone } => findings(stage, &changed, &gone),
         Record::Salvage(saved) => salvage(stage, seq, *saved),
+        Record::Act(new) => desk::act(stage, seq, &Act { seq, at: recorded, ..new }),
+        Record::Account(new) => account(stage, &Account { at: recorded, ..new }),
+        Record::Token(new) => token(stage, &Token { at: recorded, ..new }),
     }
 }
 
@@ -64,6 +69,14 @@ fn waiver(stage: &mut Stage, seq: u64, waiver: &Waiver) -> Result<(), StoreError
     stage.put(keys::waiver(&waiver.id), waiver, "a waiver")
 }
 
+fn account(stage: &mut Stage, account: &Account) -> Result<(), StoreError> {
+    stage.put(keys::account(&account.name), account, "an account")
+}
+
+fn token(stage: &mut Stage, token: &Token) -> Result<(), StoreError> {
+    stage.put(keys::token(&token.hash), token, "a token")
+}
+
 fn content(stage: &mut Stage, content: &Content) -> Result<(), StoreError> {
     stage.put(keys::content(&content.hash), content, "a file")
 }
@@ -93,5 +106,8 @@ fn salvage(stage: &mut Stage, seq: u64, saved: Salvage) -> Result<(), StoreError
     saved.waivers.iter().try_for_each(|saved| waiver(stage, seq, saved))?;
     saved.contents.iter().try_for_each(|saved| content(stage, saved))?;
     saved.runs.iter().try_for_each(|saved| run(stage, saved))?;
+    saved.acts.iter().try_for_each(|saved| desk::act(stage, saved.seq, saved))?;
+    saved.accounts.iter().try_for_each(|saved| account(stage, saved))?;
+    saved.tokens.iter().try_for_each(|saved| token(stage, saved))?;
     findings(stage, &saved.findings, &[])
 }

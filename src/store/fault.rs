@@ -42,6 +42,11 @@ pub enum Fault {
         /// Its number.
         kind: u64,
     },
+    /// A value of the index as another duly lays it out.
+    OtherVersion {
+        /// Its number.
+        version: u8,
+    },
     /// The number of records differs.
     Count {
         /// As written down.
@@ -83,6 +88,7 @@ impl fmt::Display for Fault {
             Self::LaterKind { kind } => {
                 write!(f, "it is of kind {kind}, which a later duly writes")
             }
+            Self::OtherVersion { version } => write!(f, "it is laid out as version {version}, by another duly"),
             Self::Count { expected, found } => {
                 write!(f, "{found} records where {expected} should be")
             }
@@ -110,6 +116,7 @@ impl Fault {
             Self::CutOff => "文件在其中间结束".to_owned(),
             Self::Unreadable { why } => format!("无法读取：{why}"),
             Self::LaterKind { kind } => format!("类别为 {kind}，由更新版本的 duly 写入"),
+            Self::OtherVersion { version } => format!("为第 {version} 版格式，由其他版本的 duly 写入"),
             Self::Count { expected, found } => format!("应有 {expected} 条记录，实有 {found} 条"),
             Self::Digest => "全部记录的摘要不符".to_owned(),
             Self::Engine { why } => format!("sled：{why}"),

@@ -42,7 +42,7 @@ pub fn unhex_hash(text: &str) -> Option<Hash> {
 }
 
 /// `#[serde(with)]` for a [`Hash`].
-pub(super) mod hash {
+pub(crate) mod hash {
     use super::{Deserialize, Deserializer, Error, Hash, Serialize, Serializer, hex, unhex_hash};
 
     pub(crate) fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {

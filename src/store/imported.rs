@@ -73,6 +73,14 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// The id of the case.
+    #[must_use]
+    pub fn case(&self) -> &str {
+        match self {
+            Self::Id { case } | Self::NoKind { case } | Self::Kind { case, .. } | Self::Size { case, .. } => case,
+        }
+    }
+
     /// The same text as `Display`, in Chinese.
     #[must_use]
     pub fn zh(&self) -> String {

@@ -170,6 +170,11 @@ impl Index {
         self.guard(|| self.db()?.range(start..=end).next_back().transpose())
     }
 
+    /// The last pair from `start` on, before `end`.
+    pub(super) fn before(&self, start: &[u8], end: &[u8]) -> Result<Option<Pair>, StoreError> {
+        self.guard(|| self.db()?.range(start..end).next_back().transpose())
+    }
+
     /// The last pair whose key begins with `prefix`.
     pub(super) fn last(&self, prefix: u8) -> Result<Option<Pair>, StoreError> {
         self.guard(|| self.db()?.scan_prefix([prefix]).next_back().transpose())

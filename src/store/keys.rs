@@ -42,6 +42,62 @@ const LAYER: u8 = b'y';
 /// `w` + waiver id: a `Waiver`.
 pub(super) const WAIVER: u8 = b'w';
 
+/// `a` + name: an `Account`.
+pub(super) const ACCOUNT: u8 = b'a';
+/// `k` + SHA-256: a `Token`.
+pub(super) const TOKEN: u8 = b'k';
+/// `e` + number of a journal entry: an `Act`.
+pub(super) const ACT: u8 = b'e';
+/// `j` + case + number of a journal entry: that number; the acts about a case.
+const ACT_OF: u8 = b'j';
+/// `i` + case, group, clause, instance: a `FindingKey`, and the `Hand` that has it.
+pub(super) const HAND: u8 = b'i';
+/// `z` + id: an `Ask` that is not decided.
+pub(super) const ASK: u8 = b'z';
+
+/// The key of an account.
+pub(super) fn account(name: &str) -> Vec<u8> {
+    plain(ACCOUNT, name.as_bytes())
+}
+
+/// The key of a token.
+pub(super) fn token(hash: &Hash) -> Vec<u8> {
+    plain(TOKEN, hash)
+}
+
+/// The key of an act.
+pub(super) fn act(seq: u64) -> Vec<u8> {
+    plain(ACT, &seq.to_be_bytes())
+}
+
+/// The key under which a case has an act.
+pub(super) fn act_of(case: &str, seq: u64) -> Vec<u8> {
+    let mut key = acts_of(case).0;
+    key.extend(seq.to_be_bytes());
+    key
+}
+
+/// What the keys of all acts about a case begin with, and where they end.
+pub(super) fn acts_of(case: &str) -> (Vec<u8>, Vec<u8>) {
+    let mut start = vec![ACT_OF];
+    part(case, &mut start);
+    let mut end = start.clone();
+    end.extend([u8::MAX; 9]);
+    (start, end)
+}
+
+/// The key of who has a finding in hand.
+pub(super) fn hand(key: &FindingKey) -> Vec<u8> {
+    let mut key = finding(key);
+    key.splice(..1, [HAND]);
+    key
+}
+
+/// The key of what was asked for.
+pub(super) fn ask(id: &str) -> Vec<u8> {
+    plain(ASK, id.as_bytes())
+}
+
 /// The key of a page of a generation.
 pub(super) fn page(generation: u64, number: u32) -> Vec<u8> {
     numbered(PAGE, generation, number)

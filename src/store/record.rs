@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::hex::{self, Hash};
+use crate::account::{Account, Token};
 use crate::case::{Case, CaseRecord, Event};
+use crate::desk::Act;
 use crate::time::Instant;
 
 /// The payload of a journal entry.
@@ -61,6 +63,12 @@ pub enum Record {
     },
     /// Contents of an index that outlived its journal, with their recorded instants inside.
     Salvage(Box<Salvage>),
+    /// What somebody did at the board.
+    Act(Act),
+    /// An account, as it is from now on.
+    Account(Account),
+    /// A token, as it is from now on.
+    Token(Token),
 }
 
 impl Record {
@@ -76,6 +84,9 @@ impl Record {
             Self::Run(_) => 5,
             Self::Findings { .. } => 6,
             Self::Salvage(_) => 7,
+            Self::Act(_) => 8,
+            Self::Account(_) => 9,
+            Self::Token(_) => 10,
         }
     }
 }
@@ -84,7 +95,7 @@ impl Record {
 pub(super) const IMPORT: u8 = 0;
 
 /// How many kinds this program knows.
-pub(super) const KINDS: u8 = 8;
+pub(super) const KINDS: u8 = 11;
 
 /// A recorded, approved, expiring decision that an obligation need not be met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +211,12 @@ pub struct Salvage {
     pub runs: Vec<Run>,
     /// The findings of the last run.
     pub findings: Vec<FindingRecord>,
+    /// What people did.
+    pub acts: Vec<Act>,
+    /// Accounts.
+    pub accounts: Vec<Account>,
+    /// Tokens.
+    pub tokens: Vec<Token>,
 }
 
 /// A file that a run used.

@@ -86,6 +86,22 @@ impl Store {
         last.map(|(key, sealed)| self.index.unseal(&key, &sealed)).transpose()
     }
 
+    /// The last runs, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged.
+    pub fn last_runs(&self, most: usize) -> Result<Vec<Run>, StoreError> {
+        let mut runs = Vec::new();
+        let mut end = vec![keys::RUN + 1];
+        while runs.len() < most {
+            let Some((key, sealed)) = self.index.before(&[keys::RUN], &end)? else { break };
+            runs.push(self.index.unseal(&key, &sealed)?);
+            end = key.to_vec();
+        }
+        Ok(runs)
+    }
+
     /// All runs, the oldest first.
     ///
     /// # Errors

@@ -47,7 +47,9 @@ impl Store {
             Writer { dump: Dump::begin(out)?, saved: Salvage::default(), loose: HashSet::new(), size: 0, now, seq: 0, hash: [0; 32] };
         let mut done = Salvaged::default();
         // Loose cases stand before blocks, whose rows of the same ids they replace.
-        for prefix in [keys::CONTENT, keys::WAIVER, keys::LOOSE, keys::BLOCK, keys::RUN, keys::FINDING] {
+        for prefix in
+            [keys::CONTENT, keys::WAIVER, keys::ACCOUNT, keys::TOKEN, keys::ACT, keys::LOOSE, keys::BLOCK, keys::RUN, keys::FINDING]
+        {
             let outcome = scan::each(&index, &[prefix], &[prefix + 1], &mut |key, sealed| {
                 match writer.take(prefix, key, sealed) {
                     Ok(cases) => done.cases += cases,
@@ -84,6 +86,9 @@ impl Writer<'_> {
         match prefix {
             keys::CONTENT => self.saved.contents.push(seal::open(key, sealed)?),
             keys::WAIVER => self.saved.waivers.push(seal::open(key, sealed)?),
+            keys::ACCOUNT => self.saved.accounts.push(seal::open(key, sealed)?),
+            keys::TOKEN => self.saved.tokens.push(seal::open(key, sealed)?),
+            keys::ACT => self.saved.acts.push(seal::open(key, sealed)?),
             keys::RUN => self.saved.runs.push(seal::open(key, sealed)?),
             keys::FINDING => self.saved.findings.push(seal::open(key, sealed)?),
             keys::LOOSE => {

@@ -147,7 +147,7 @@ impl Store {
         each(&self.index, start, end, &mut visit)
     }
 
-    fn marks(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) fn marks(&self) -> Result<Vec<String>, StoreError> {
         let mut marks = Vec::new();
         self.each(&[keys::MARK], &[keys::MARK + 1], |key, _| {
             marks.push(self.index.id_of(key)?);

@@ -10,8 +10,8 @@ use sled::IVec;
 use super::error::StoreError;
 use super::fault::Fault;
 
-/// The version of all values.
-const VERSION: u8 = 1;
+/// The version of all values. An index of another is made again from the journal when it is opened.
+const VERSION: u8 = 2;
 
 /// Seals a value for its key.
 ///
@@ -48,7 +48,7 @@ pub(super) fn unwrap<'a>(key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], Fault
     }
     match body.split_first() {
         Some((&VERSION, body)) => Ok(body),
-        Some((version, _)) => Err(Fault::LaterKind { kind: u64::from(*version) }),
+        Some((version, _)) => Err(Fault::OtherVersion { version: *version }),
         None => Err(Fault::Checksum),
     }
 }
@@ -86,4 +86,18 @@ fn checksum(key: &[u8], body: &[u8]) -> u32 {
     hasher.update(key);
     hasher.update(body);
     hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_another_version_is_not_read() {
+        let key = b"key";
+        let mut scratch = vec![VERSION - 1, 7];
+        let sealed = close(key, &mut scratch);
+        assert_eq!(unwrap(key, &sealed), Err(Fault::OtherVersion { version: VERSION - 1 }));
+        assert_eq!(unwrap(key, &seal(key, &7_u8, "a number", &mut scratch).unwrap()), Ok(&[7][..]));
+    }
 }

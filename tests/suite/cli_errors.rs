@@ -21,7 +21,7 @@ fn a_clause_that_hangs_on_one_over_many_cases() {
     24 |   - id: "1"
        |         ^^^
        |
-       = help: let the clause begin with an event that reports the excess, or with a condition on the event that goes too far
+       = help: what is asked of each event beyond a limit is its `excess`; or let the clause begin with an event of the case
 
     1 error
     "#);
@@ -34,7 +34,7 @@ fn a_clause_that_hangs_on_one_over_many_cases() {
     24 |   - id: "1"
        |         ^^^
        |
-       = 建议: 请让条款以报告超额的事件开始，或以超额事件上的条件开始
+       = 建议: 对每个超出限额的事件的要求，写在该限额的 `excess` 中；或让条款以个案的事件开始
 
     共 1 处错误
     "#);

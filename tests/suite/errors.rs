@@ -309,6 +309,22 @@ fn over_many_cases_one_kind_is_counted() {
 }
 
 #[test]
+fn an_excess_needs_many_cases_and_something_to_be_beyond() {
+    let excess = "excess: {expect: answered, within: 1d}";
+    for limit in [format!("count: received, at_most: 5, {excess}"), format!("count: received, per: week, at_least: 5, {excess}")] {
+        let said = lint(&format!("    limit: {{{limit}}}\n"));
+        assert!(said.contains("DU0105") && said.contains("give `per` and `at_most`"), "{said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+    let said = lint(
+        "    limit: {count: received, per: week, at_most: 5, excess: {expect: anwsered, within: 1d, owner: nobody, then: {within: 1d}}}\n",
+    );
+    for mistake in ["no event `anwsered`", "unknown role `nobody`", "`expect`"] {
+        assert!(said.contains(mistake), "{mistake}: {said}");
+    }
+}
+
+#[test]
 fn a_remedy_that_settles_nothing_is_pointed_out() {
     let said = |rest: &str| policy(&[clause("1", rest)]).run(&["lint", "--quiet"]).code(0).all();
     let idle = said("    survives: true\n    remedy: closed\n    deadline: {after: received, expect: answered, within: 2h}\n");

@@ -11,6 +11,13 @@
     unreachable_pub,
     reason = "a test that cannot go on should say so by panicking"
 )]
+mod api;
+mod api_client;
+mod api_door;
+mod api_events;
+mod api_pages;
+mod board_client;
+mod browser;
 mod bundled;
 mod cli_check;
 mod cli_conflicts;
@@ -31,13 +38,16 @@ mod crash;
 mod damage;
 mod errors;
 mod journal;
+mod json_schema;
 mod laws;
 mod lowered;
 mod meta;
+mod night_excess;
 mod night_kill;
 mod night_laws;
 mod night_report;
 mod night_units;
+mod openapi;
 mod openmetrics;
 mod oracle;
 mod policies;

@@ -11,7 +11,7 @@ use duly::{
         judging::{Plan, Source, Stopped, judge_all},
         nightly::{Night, Setting, nightly, verify},
     },
-    case::Case,
+    case::{Case, Event, Value, Values},
     diagnostic::SourceFile,
     engine::Wanted,
     finding::Obligation,
@@ -34,8 +34,11 @@ enum Step {
     Clock(i64),
     /// Some cases are told of once more, with what has happened to them since.
     Import { first: u64, count: u64 },
+    /// Some orders are told of that one adviser discounted, some hours ago, each a little before the one before it; and that they were reported
+    /// some hours later. So what is beyond the quota of a week changes with what is told late.
+    Discount { first: u64, count: u64, back: i64, told: Option<i64> },
     /// An event of a case is taken back.
-    Retract { case: u64, event: usize },
+    Retract { case: String, event: usize },
     /// A case is excused from a clause for some hours.
     Waive { case: u64, clause: usize, from: i64, hours: i64 },
     /// The company edits its policies.
@@ -50,12 +53,36 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (200_i64..2_000).prop_map(Step::Clock),
         1 => (-50_i64..0).prop_map(Step::Clock),
         4 => (0_u64..60, 1_u64..12).prop_map(|(first, count)| Step::Import { first, count }),
-        1 => (0_u64..60, 0_usize..40).prop_map(|(case, event)| Step::Retract { case, event }),
+        1 => discount(),
+        1 => (0_u64..60, 0_usize..40).prop_map(|(case, event)| Step::Retract { case: case_at(case, 11).id, event }),
         2 => (0_u64..60, 0_usize..1_000, -40_i64..40, 1_i64..200).prop_map(|(case, clause, from, hours)| Step::Waive { case, clause, from, hours }),
         2 => (0_usize..edits().len()).prop_map(Step::Edit),
         1 => Just(Step::Full),
     ]
 }
+
+fn discount() -> impl Strategy<Value = Step> {
+    (0_u64..6, 1_u64..8, 0_i64..60, proptest::option::weighted(0.4, 0_i64..60)).prop_map(|(first, count, back, told)| Step::Discount {
+        first,
+        count,
+        back,
+        told,
+    })
+}
+
+/// What moves those beyond a quota.
+fn step_of_a_quota() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => discount(),
+        4 => (0_i64..48).prop_map(Step::Clock),
+        1 => (0_u64..13, 0_usize..3).prop_map(|(order, event)| Step::Retract { case: format!("D-{order}"), event }),
+        1 => prop_oneof![Just(0), Just(QUOTA)].prop_map(Step::Edit),
+        1 => Just(Step::Full),
+    ]
+}
+
+/// The edit that makes a quota small.
+const QUOTA: usize = 4;
 
 /// Edits of the bundled policies: a file, what it says, and what it is made to say.
 fn edits() -> &'static [&'static [(&'static str, &'static str, &'static str)]] {
@@ -70,6 +97,8 @@ fn edits() -> &'static [&'static [(&'static str, &'static str, &'static str)]] {
         ],
         // A holiday more.
         &[("calendars/china.yaml", "holidays:", "holidays:\n  2026-03-10..2026-03-12: 厂休")],
+        // A quota that is passed sooner.
+        &[("car-workshop/policy.yaml", "discounts_per_week: {value: 5", "discounts_per_week: {value: 2")],
         // A clause less: it is for another kind now, of which there are no cases.
         &[("repair-dispatch/policy.yaml", "- id: \"20-a\"", "- id: \"20-z\"")],
     ]
@@ -110,6 +139,27 @@ impl Firm {
         case
     }
 
+    /// A discounted order; what it is told of once more happened at another instant, and so is another event.
+    fn order(&self, number: u64, back: i64, told: Option<i64>) -> Case {
+        let at = self.as_of.plus(-(back + i64::try_from(number).unwrap()) * HOUR);
+        let event = |kind: &str, at: Instant| Event {
+            id: format!("{kind}-{}", at.millis()),
+            kind: kind.to_owned(),
+            at,
+            by: Some("wang".to_owned()),
+            role: None,
+            data: Values::new(),
+        };
+        let reported = told.map(|hours| event("excess_reported", at.plus(hours * HOUR)));
+        Case {
+            id: format!("D-{number}"),
+            kind: "repair".to_owned(),
+            part_of: None,
+            facts: Values::from([("repair_kind".to_owned(), Value::Text("general".into()))]),
+            events: [event("discounted", at)].into_iter().chain(reported).collect(),
+        }
+    }
+
     fn now(&mut self) -> Instant {
         self.recorded += 1;
         Instant::from_millis(self.recorded)
@@ -123,13 +173,16 @@ impl Firm {
                 let cases = (*first..first + count).map(|number| self.case(number)).collect();
                 self.store.import("test", cases, now).unwrap();
             }
+            Step::Discount { first, count, back, told } => {
+                let orders = (*first..first + count).map(|number| self.order(number, *back, *told)).collect();
+                self.store.import("test", orders, now).unwrap();
+            }
             Step::Retract { case, event } => {
-                let id = case_at(*case, 11).id;
-                if let Some(record) = self.store.case(&id).unwrap()
+                if let Some(record) = self.store.case(case).unwrap()
                     && let Some(event) = record.events.get(event % record.events.len().max(1))
                 {
                     let event = event.event.id.clone();
-                    self.store.retract(&id, &event, "lin", "wrong", now).unwrap();
+                    self.store.retract(case, &event, "lin", "wrong", now).unwrap();
                 }
             }
             Step::Waive { case, clause, from, hours } => {
@@ -224,5 +277,10 @@ proptest! {
     #[test]
     fn a_run_over_what_changed_leaves_what_a_run_over_everything_leaves(steps in proptest::collection::vec(step(), 1..10)) {
         holds(&steps)?;
+    }
+
+    #[test]
+    fn those_beyond_a_quota_are_what_a_run_over_everything_finds(steps in proptest::collection::vec(step_of_a_quota(), 3..12)) {
+        holds(&[vec![Step::Edit(QUOTA)], steps].concat())?;
     }
 }

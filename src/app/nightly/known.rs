@@ -128,11 +128,26 @@ pub fn in_words<E: From<StoreError>>(
     wanted: &BTreeSet<FindingKey>,
     sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
 ) -> Result<(), E> {
+    in_words_of(store, set, as_of, Wanted::Findings, wanted, sink)
+}
+
+/// The same for obligations that need not be findings.
+///
+/// # Errors
+/// When the store cannot be read, or what the sink fails with.
+pub fn in_words_of<E: From<StoreError>>(
+    store: &Store,
+    set: &PolicySet,
+    as_of: Instant,
+    asked: Wanted,
+    wanted: &BTreeSet<FindingKey>,
+    sink: &mut dyn FnMut(Obligation) -> Result<(), E>,
+) -> Result<(), E> {
     let mut ids: Vec<String> = wanted.iter().filter_map(|key| key.case.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     let waivers = waivers_by_case(store, None)?;
-    let mut session = Session::new(set, as_of, Wanted::Findings, None);
+    let mut session = Session::new(set, as_of, asked, None);
     for part in ids.chunks(1_024) {
         let mut found: Vec<Obligation> = Vec::new();
         store.some_chunks(part, |chunk| {
@@ -159,14 +174,19 @@ pub fn in_words<E: From<StoreError>>(
         let mut tally = Tally::default();
         store.tally(&group)?.into_iter().for_each(|member| tally.add(member));
         let period = Period { clause, group: &group.group, start: group.start, end: head.end };
-        let (found, _) = conclude_one(set, &period, tally, as_of, Wanted::Findings);
+        let (found, _) = conclude_one(set, &period, tally, as_of, asked);
         found.into_iter().filter(|found| wanted.contains(&key(found))).try_for_each(&mut *sink)?;
     }
     Ok(())
 }
 
 /// The case that another is part of, when a clause asks for it.
-pub(super) fn parent_of(store: &Store, session: &Session<'_>, batch: &Rc<Batch>, row: usize) -> Result<Option<Subject>, StoreError> {
+pub(in crate::app) fn parent_of(
+    store: &Store,
+    session: &Session<'_>,
+    batch: &Rc<Batch>,
+    row: usize,
+) -> Result<Option<Subject>, StoreError> {
     let set = session.set();
     let Some(name) = batch.block.part_of(row).filter(|_| set.uses_parents) else { return Ok(None) };
     let Some(case) = store.case(batch.block.text(name))?.and_then(|record| record.known_at(None)) else { return Ok(None) };

@@ -32,7 +32,8 @@ use crate::{
     time::Instant,
 };
 
-pub use known::{Lead, each_lead, in_words, leads};
+pub(in crate::app) use known::parent_of;
+pub use known::{Lead, each_lead, in_words, in_words_of, leads};
 pub use verify::{Mismatch, verify};
 
 use changes::Changes;

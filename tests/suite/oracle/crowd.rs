@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
-    clock::Ms,
+    clock::{Ms, Span},
+    deadline,
     expr::{self, Place},
     limit::words,
-    model::{Amount, Bound, Clause, Law, Level, Limit, Matcher, Measure, Period, Target},
+    model::{Amount, Bound, Clause, Deadline, Excess, Law, Level, Limit, Matcher, Measure, Period, Target},
     recurrence::{begins, next},
     scene::{Court, Missing, Tell},
-    state::Verdict,
+    state::{Verdict, verdict},
     threshold::holds,
 };
 
@@ -23,6 +24,8 @@ pub struct Member {
     pub case: String,
     pub event: String,
     pub standing: Standing,
+    /// How what is asked of it stands, should it go too far.
+    pub sequels: Vec<Verdict>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +64,8 @@ pub fn counted(court: &Court<'_>, form: &Limit, per: Period, groups: &mut Groups
         Measure::Distinct(matcher, value) | Measure::Sum(matcher, value) => (matcher, Some(value)),
         Measure::Value(_) => return,
     };
-    add(court, (matcher, form.group.as_ref()), per, groups, |place| {
+    let excess = form.excess.as_ref().map(|excess| sequels(court, matcher, excess)).unwrap_or_default();
+    add(court, (matcher, form.group.as_ref()), per, groups, &excess, |place| {
         let got = value.map(|value| expr::value(value, &Place { upto: place.event.unwrap(), ..*place })).transpose()?;
         let number = match &got {
             Some(expr::Got::Number(number)) => *number,
@@ -73,11 +77,49 @@ pub fn counted(court: &Court<'_>, form: &Limit, per: Period, groups: &mut Groups
 
 /// What a case adds to a target by its events.
 pub fn shared(court: &Court<'_>, form: &Target, of: &Matcher, groups: &mut Groups) {
-    add(court, (of, form.group.as_ref()), form.per, groups, |place| {
+    add(court, (of, form.group.as_ref()), form.per, groups, &Sequels::new(), |place| {
         let good = form.good.as_ref().map_or(Ok(true), |good| expr::holds(good, place))?;
         let value = form.mean.as_ref().map_or(Ok(Decimal::ZERO), |mean| expr::number(mean, place))?;
         Ok(Standing::Told { good, value, mark: String::new() })
     });
+}
+
+/// By event.
+type Sequels = BTreeMap<String, Vec<Verdict>>;
+
+/// What would be asked of each event, were it beyond: a deadline, and one that hangs on it. Waivers and remedies are those of cases, and not of
+/// periods; whether the clause applies is asked at the event alone.
+fn sequels(court: &Court<'_>, of: &Matcher, form: &Excess) -> Sequels {
+    let clause = Clause { when: None, unless: None, remedy: None, ..court.clause.clone() };
+    let plain = |expect: &Matcher, within: &Amount<Span>| Deadline {
+        after: None,
+        violation: None,
+        expect: expect.clone(),
+        within: Some(within.clone()),
+        due: None,
+        before: None,
+        not_before: None,
+        pauses: Vec::new(),
+        first_only: false,
+        one_to_one: false,
+        key: false,
+        anywhere: false,
+    };
+    let first = Deadline { after: Some(of.clone()), anywhere: form.anywhere, ..plain(&form.expect, &form.within) };
+    let mut list = Sequels::new();
+    for duty in deadline::judge(&Court { clause: &clause, ..*court }, &first) {
+        let of_event = list.entry(duty.instance.clone()).or_default();
+        let Some(found) = verdict(&Court { clause: &clause, ..*court }, &duty, &[]) else { continue };
+        let named = |found: Verdict, name: &str| Verdict { instance: format!("{}/{}:{name}", court.scene.case.id, duty.instance), ..found };
+        of_event.push(named(found.clone(), "excess"));
+        let Some((expect, within)) = form.then.as_ref().filter(|_| found.is_violation()) else { continue };
+        let violations = [(duty.instance.clone(), found.since.unwrap())];
+        let then = Deadline { violation: Some("excess".to_owned()), ..plain(expect, within) };
+        let court = Court { clause: &clause, violations: &violations, ..*court };
+        let found = deadline::judge(&court, &then).iter().find_map(|duty| verdict(&court, duty, &[]));
+        of_event.extend(found.map(|found| named(found, "then")));
+    }
+    list
 }
 
 fn add(
@@ -85,6 +127,7 @@ fn add(
     (of, by): (&Matcher, Option<&String>),
     per: Period,
     groups: &mut Groups,
+    sequels: &Sequels,
     tell: impl Fn(&Place<'_>) -> Tell<Standing>,
 ) {
     for (position, meant) in court.found(of) {
@@ -97,7 +140,9 @@ fn add(
         // The group may be told where the rest cannot; a member of which it cannot be told stands outside all groups.
         let group = group(by, &Place { upto: position, ..place });
         let standing = asks.and(group.clone()).and_then(|_| tell(&place)).unwrap_or_else(Standing::Untold);
-        let member = Member { at, case: court.scene.case.id.clone(), event: court.scene.id(position), standing };
+        let event = court.scene.id(position);
+        let sequels = sequels.get(&event).cloned().unwrap_or_default();
+        let member = Member { at, case: court.scene.case.id.clone(), event, standing, sequels };
         groups.entry((group.unwrap_or_default(), period(court.law, per, at))).or_default().push(member);
     }
 }
@@ -124,7 +169,7 @@ pub fn by_obligations(court: &Court<'_>, form: &Target, found: &[(Ms, Verdict)],
             Ok(group) => (group, standing),
             Err(missing) => (String::new(), Standing::Untold(missing)),
         };
-        let member = Member { at, case: court.scene.case.id.clone(), event: verdict.instance.clone(), standing };
+        let member = Member { at, case: court.scene.case.id.clone(), event: verdict.instance.clone(), standing, sequels: Vec::new() };
         groups.entry((group, period(court.law, form.per, at))).or_default().push(member);
     }
 }
@@ -224,6 +269,8 @@ impl Close<'_> {
                     since: Some(member.at),
                     ..self.verdict(&format!("{}/{}", member.case, member.event), "breached", None)
                 });
+                let ours = |found: &Verdict| Verdict { case: None, group: Some(self.group.clone()), ..found.clone() };
+                list.extend(member.sequels.iter().map(ours));
             }
         }
         if broken {

@@ -178,6 +178,16 @@ pub struct Limit {
     pub at: Option<Matcher>,
     pub per: Option<Period>,
     pub group: Option<String>,
+    pub excess: Option<Excess>,
+}
+
+/// What is asked of each event beyond a limit over many cases, and once that is late.
+#[derive(Clone, Debug)]
+pub struct Excess {
+    pub expect: Matcher,
+    pub within: Amount<Span>,
+    pub anywhere: bool,
+    pub then: Option<(Matcher, Amount<Span>)>,
 }
 
 #[derive(Clone, Debug)]

@@ -215,7 +215,7 @@ fn limit() -> BoxedStrategy<Form> {
     (what, sides, any::<bool>(), weighted(0.5, usually(&["shipped"], true)))
         .prop_map(|(measure, (at_least, at_most), key, at)| {
             let key = key && !matches!(measure, Measure::Value(_));
-            Form::Limit(Limit { measure, at_least, at_most, key, at, per: None, group: None })
+            Form::Limit(Limit { measure, at_least, at_most, key, at, per: None, group: None, excess: None })
         })
         .boxed()
 }
@@ -227,8 +227,9 @@ fn figure() -> BoxedStrategy<Amount<i64>> {
 fn quota() -> BoxedStrategy<Form> {
     let sides = sides(figure());
     let per = select(vec![Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year]);
-    (measure(), sides, per, weighted(0.5, text(&["=adviser", "=data.part", "=grade"])))
-        .prop_map(|(measure, (least, most), per, group)| {
+    (measure(), sides, per, weighted(0.5, text(&["=adviser", "=data.part", "=grade"])), weighted(0.6, excess()))
+        .prop_map(|(measure, (least, most), per, group, excess)| {
+            let excess = excess.filter(|_| most.is_some());
             Form::Limit(Limit {
                 measure,
                 at_least: least.map(Level::Number),
@@ -237,8 +238,16 @@ fn quota() -> BoxedStrategy<Form> {
                 at: None,
                 per: Some(per),
                 group,
+                excess,
             })
         })
+        .boxed()
+}
+
+fn excess() -> BoxedStrategy<Excess> {
+    let expect = || usually(&["paid", "resumed", "answered"], true);
+    (expect(), spans(), proptest::bool::weighted(0.2), weighted(0.5, (expect(), spans())))
+        .prop_map(|(expect, within, anywhere, then)| Excess { expect, within, anywhere, then })
         .boxed()
 }
 

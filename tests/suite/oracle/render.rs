@@ -408,6 +408,17 @@ fn limit(form: &Limit) -> Value {
         .maybe("at", maybe(form.at.as_ref()))
         .maybe("per", form.per.map(|per| json!(period(per))))
         .maybe("group", form.group.as_ref().map(|group| json!(group)))
+        .maybe("excess", form.excess.as_ref().map(excess))
+        .done()
+}
+
+fn excess(form: &Excess) -> Value {
+    let then = |(expect, within): &(Matcher, Amount<Span>)| json!({"expect": matcher(expect), "within": spans(within)});
+    Entries::new()
+        .put("expect", matcher(&form.expect))
+        .put("within", spans(&form.within))
+        .when("anywhere", form.anywhere, json!(true))
+        .maybe("then", form.then.as_ref().map(then))
         .done()
 }
 
