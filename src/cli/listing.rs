@@ -30,13 +30,11 @@ pub(super) fn csv(columns: &[&str], objects: impl IntoIterator<Item = Value>, sc
         let mut writer = csv::Writer::from_writer(screen.output());
         writer.write_record(columns)?;
         for object in objects {
-            let cell = |name: &&str| {
-                harmless(match object.get(name) {
-                    None | Some(Value::Null) => String::new(),
-                    Some(Value::String(text)) => text.clone(),
-                    Some(Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
-                    Some(other) => other.to_string(),
-                })
+            let cell = |name: &&str| match object.get(name) {
+                None | Some(Value::Null) => String::new(),
+                Some(Value::String(text)) => harmless(text.clone()),
+                Some(Value::Array(items)) => harmless(items.iter().map(plain).collect::<Vec<_>>().join(" ")),
+                Some(other) => other.to_string(),
             };
             writer.write_record(columns.iter().map(cell))?;
         }

@@ -45,12 +45,12 @@ pub fn write_csv(findings: &[Obligation], set: &PolicySet, lang: Lang, out: &mut
                 "next_text" => object.get("next_action").and_then(|action| action.get("text")),
                 _ => object.get(name),
             };
-            harmless(match value {
+            match value {
                 None | Some(Value::Null) => String::new(),
-                Some(Value::String(text)) => text.clone(),
-                Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+                Some(Value::String(text)) => harmless(text.clone()),
+                Some(Value::Array(items)) => harmless(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
                 Some(other) => other.to_string(),
-            })
+            }
         };
         writer.write_record(COLUMNS.iter().map(|name| cell(name)))?;
     }
