@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_secs(5);
 
 /// How often notices are looked for that are due.
-const POST: Duration = Duration::from_secs(60);
+const POST: Duration = Duration::from_mins(1);
 /// How long the server sleeps at most before it looks at the clock.
 const LOOK: Duration = Duration::from_secs(30);
 

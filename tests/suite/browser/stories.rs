@@ -98,15 +98,15 @@ fn the_board_keeps_up_while_somebody_looks() {
     right.write("input[name=to]", "admin");
     right.click("button[value=assign]");
     right.wait("document.querySelector('[role=status].good')");
-    left.wait("document.querySelector('[data-live=list]').innerText.includes('admin')");
-    // An event settles a violation: the figure goes down, without anybody loading the page.
+    left.wait("document.querySelector('[data-live=list]').innerText.includes('admin (')");
+    // An event settles a violation: the figure goes down, and nobody loads the page.
     right.go("/case/SO-000275");
     right.click("details:has(form[action$='/event']) > summary");
-    right.choose("form[action$='/event'] select[name=type]", "facts");
-    right.write("form[action$='/event'] textarea[name=data]", "models_given: true\nfigures_given: true\ndrawing_given: true");
+    right.choose("form[action$='/event'] select[name=type]", "register_completed");
+    right.write("form[action$='/event'] textarea[name=data]", "drawing: D-17");
     right.click("form[action$='/event'] button");
     right.wait("document.querySelector('[role=status].good')");
-    assert!(overdue > 0);
+    left.wait(&format!("document.querySelector('.tiles a.overdue .figure').innerText === '{}'", overdue - 1));
 }
 
 #[test]
