@@ -11,6 +11,8 @@
     unreachable_pub,
     reason = "a test that cannot go on should say so by panicking"
 )]
+mod board_clause;
+mod board_client;
 mod bundled;
 mod cli_check;
 mod cli_conflicts;
