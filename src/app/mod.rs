@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod delivery;
 pub mod figures;
 pub mod forecast;
+pub mod impact;
 pub mod judging;
 pub mod lexicon;
 pub mod nightly;

@@ -29,6 +29,7 @@ mod cli_values;
 mod crash;
 mod damage;
 mod errors;
+mod impact_laws;
 mod journal;
 mod laws;
 mod lowered;

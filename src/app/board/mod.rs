@@ -18,6 +18,7 @@ use std::{
 use crate::{store::Run, time::Instant};
 
 pub use build::site_of_record;
+pub(in crate::app) use build::{columns as site_columns, site_of};
 pub use choose::{Choice, Page, Present, Section, Sort, View, Whose};
 pub use count::{By, Group, Sums};
 pub use item::{ClauseRow, Item, Stands};
