@@ -79,7 +79,7 @@ fn sets() -> &'static [PolicySet] {
                 assert!(source.file.text.contains(from), "{file} says `{from}`");
                 source.file = Arc::new(SourceFile { path: source.file.path.clone(), text: source.file.text.replacen(from, to, 1) });
             }
-            compile(&sources, Company::default()).unwrap()
+            compile(&sources, Company { sites: vec!["area".to_owned()], ..Company::default() }).unwrap()
         };
         EDITS.iter().map(|edits| edited(edits)).collect()
     })
