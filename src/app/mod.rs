@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod board;
 pub mod casefile;
 pub mod changes;
+pub mod clausefile;
 pub mod clock;
 pub mod compare;
 pub mod conflicts;

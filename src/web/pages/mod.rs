@@ -1,6 +1,8 @@
 //! The pages.
 
 mod case;
+mod clause;
+mod clauses;
 mod deeds;
 mod sign_in;
 mod timeline;
@@ -31,6 +33,8 @@ pub fn routes() -> Vec<Route> {
         act("/case/{case}/event", ACTS, deeds::event),
         act("/case/{case}/retract", ACTS, deeds::retract),
         act("/case/{case}/comment", ACTS, deeds::comment),
+        look("/clauses", SEEN, clauses::show),
+        look("/clause/{*clause}", SEEN, clause::show),
         act("/case/{case}/waiver", Needs::Power(Power::Waive), deeds::ask_waiver),
     ]
 }
