@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError},
     time::Duration,
 };
 
@@ -64,6 +64,7 @@ pub struct App {
     accounts: RwLock<HashMap<String, Account>>,
     tokens: RwLock<HashMap<Hash, Token>>,
     running: Mutex<()>,
+    trying: Mutex<()>,
 }
 
 fn reading<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -118,6 +119,7 @@ impl App {
             accounts: RwLock::new(accounts),
             tokens: RwLock::new(tokens),
             running: Mutex::new(()),
+            trying: Mutex::new(()),
         })
     }
 
@@ -247,6 +249,21 @@ impl App {
         drop(store);
         self.publish();
         Ok(run)
+    }
+
+    /// The right to hold all cases against a policy that somebody tries: one at a time, since it takes all threads.
+    ///
+    /// # Errors
+    /// That somebody else is at it.
+    pub fn alone(&self) -> Result<MutexGuard<'_, ()>, Refusal> {
+        match self.trying.try_lock() {
+            Ok(guard) => Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Refusal::Busy(Text::new(
+                "somebody else is looking at an impact; try again in a moment",
+                "有人正在查看影响，请稍后重试",
+            ))),
+        }
     }
 
     /// Tells those who look that the board has changed.

@@ -91,10 +91,10 @@ fn store() -> &'static (tempfile::TempDir, Store) {
     STORE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(&folder.path().join(".duly"), Instant::from_millis(1)).unwrap().0;
-        store.import("test", (0..130).map(|number| case_at(number, 11)).collect(), Instant::from_millis(2)).unwrap();
-        store.import("test", (0..25).map(|number| case_at(number * 3, 12)).collect(), Instant::from_millis(3)).unwrap();
+        store.import("test", (0..90).map(|number| case_at(number, 11)).collect(), Instant::from_millis(2)).unwrap();
+        store.import("test", (0..20).map(|number| case_at(number * 3, 12)).collect(), Instant::from_millis(3)).unwrap();
         for (number, clause) in ["security-systems/4.2.5", "repair-dispatch/18-b", "repair-dispatch/20-a"].into_iter().enumerate() {
-            for case in 0..30 {
+            for case in 0..16 {
                 let waiver = Waiver {
                     id: String::new(),
                     case: case_at(case * 5 + number as u64, 11).id,

@@ -4,6 +4,7 @@ mod case;
 mod clause;
 mod clauses;
 mod deeds;
+mod playground;
 mod sign_in;
 mod timeline;
 mod today;
@@ -19,6 +20,7 @@ use crate::account::Power;
 pub fn routes() -> Vec<Route> {
     const SEEN: Needs = Needs::Account;
     const ACTS: Needs = Needs::Power(Power::Act);
+    const TRIES: Needs = Needs::Power(Power::Try);
     vec![
         look("/assets/board.css", Needs::Nothing, |_| asset("text/css; charset=utf-8", CSS)),
         look("/assets/board.js", Needs::Nothing, |_| asset("text/javascript; charset=utf-8", JS)),
@@ -35,6 +37,8 @@ pub fn routes() -> Vec<Route> {
         act("/case/{case}/comment", ACTS, deeds::comment),
         look("/clauses", SEEN, clauses::show),
         look("/clause/{*clause}", SEEN, clause::show),
+        look("/playground/{policy}", TRIES, playground::show),
+        act("/playground/{policy}", TRIES, playground::act),
         act("/case/{case}/waiver", Needs::Power(Power::Waive), deeds::ask_waiver),
     ]
 }

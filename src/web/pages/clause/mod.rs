@@ -245,8 +245,8 @@ impl Shown<'_> {
                     summary {
                         (number + 1) ". "
                         @if let Some(clause) = clause {
-                            (visit.t("from ", "自 ")) (clause.from.show_due(zone))
-                            @if let Some(until) = clause.until { (visit.t(" until ", " 至 ")) (until.show_due(zone)) }
+                            (visit.t("from ", "自 ")) (clause.from.show(zone))
+                            @if let Some(until) = clause.until { (visit.t(" until ", " 至 ")) (until.show(zone)) }
                             @if clause.is_to_come(visit.now) { " " span.badge { (visit.t("to come", "尚未生效")) } }
                         }
                         " · " (local(visit, &wording.place.file.path)) ":" (wording.first)

@@ -10,6 +10,7 @@ use crate::{
     report::sheet::Cell,
     web::{
         fields::Fields,
+        layout::minute,
         pages::{clause::local, today::badge},
         table::{Table, Td},
     },
@@ -37,7 +38,7 @@ impl Shown<'_> {
             let query = Fields::default().with("clause", self.id).with("state", state.word()).query();
             let label = state.label();
             let count = if count > 0 { Td::link(count, format!("/{query}#list")) } else { count.into() };
-            table.push(vec![Td::shown(label.get(self.lang()), badge(visit, *state)), count, Cell::Instant(visit.now, zone).into()]);
+            table.push(vec![Td::shown(label.get(self.lang()), badge(visit, *state)), count, Cell::Instant(minute(visit.now), zone).into()]);
         }
         if let Some((as_of, outturn)) = &self.run {
             let late = outturn.counts.of(State::MetLate);
