@@ -24,6 +24,24 @@ pub enum Change {
 }
 
 impl Change {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::NewlyViolated, Self::Cleared, Self::Moved, Self::Other];
+
+    /// How an obligation differs; `None` where it stands as it stood.
+    #[must_use]
+    pub fn between(before: Option<Brief>, after: Option<Brief>) -> Option<Self> {
+        let violated = |brief: Option<Brief>| brief.is_some_and(|brief| brief.state.is_violation());
+        match (violated(before), violated(after)) {
+            (false, true) => Some(Self::NewlyViolated),
+            (true, false) => Some(Self::Cleared),
+            _ if before == after => None,
+            _ => match before.zip(after) {
+                Some((before, after)) if before.due != after.due => Some(Self::Moved),
+                _ => Some(Self::Other),
+            },
+        }
+    }
+
     /// The word in output.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -105,18 +123,10 @@ pub fn differences(before: &Side, after: &Side) -> (Vec<Difference>, usize) {
     keys.dedup();
     for key in keys {
         let (old, new) = (before.map.get(key).copied(), after.map.get(key).copied());
-        let violated = |brief: Option<Brief>| brief.is_some_and(|brief| brief.state.is_violation());
-        let change = match (violated(old), violated(new)) {
-            (false, true) => Change::NewlyViolated,
-            (true, false) => Change::Cleared,
-            _ if old == new => {
-                same += 1;
-                continue;
-            }
-            _ if old.and_then(|brief| brief.due) != new.and_then(|brief| brief.due) && old.is_some() && new.is_some() => Change::Moved,
-            _ => Change::Other,
-        };
-        list.push(Difference { key: key.clone(), change, before: old, after: new });
+        match Change::between(old, new) {
+            Some(change) => list.push(Difference { key: key.clone(), change, before: old, after: new }),
+            None => same += 1,
+        }
     }
     list.sort_by(|a, b| (a.change, &a.key).cmp(&(b.change, &b.key)));
     (list, same)

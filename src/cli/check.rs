@@ -311,10 +311,8 @@ fn against(
     }
     out.close()?;
     let count = |change: Change| list.iter().filter(|difference| difference.change == change).count();
-    let parts: Vec<String> = [Change::NewlyViolated, Change::Cleared, Change::Moved, Change::Other]
-        .iter()
-        .map(|change| format!("{} {}", count(*change), screen.pick(change.label().0, change.label().1)))
-        .collect();
+    let parts: Vec<String> =
+        Change::ALL.iter().map(|change| format!("{} {}", count(*change), screen.pick(change.label().0, change.label().1))).collect();
     screen.note(match screen.lang {
         Lang::En => format!("{}, {same} unchanged", parts.join(", ")),
         Lang::Zh => format!("{}，{same} 不变", parts.join("，")),

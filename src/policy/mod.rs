@@ -24,6 +24,7 @@ pub mod sources;
 pub mod table;
 pub mod template;
 pub mod vocabulary;
+pub mod wording;
 pub(crate) mod words;
 
 pub use compile::compile;

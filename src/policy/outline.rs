@@ -67,11 +67,33 @@ pub fn outlines(sources: &Sources, set: &PolicySet) -> (Vec<Outline>, Vec<Reason
     for (index, (edition, source)) in set.editions.iter().zip(sources.of(Role::Policy)).enumerate() {
         let Some(node) = yaml::parse(&source.file, &mut problems) else { continue };
         let page = Page { sources, set, source, edition, derive: derived(&node) };
-        list.extend(node.get("clauses").map_or(&[][..], Node::items).iter().filter_map(|clause| page.outline(clause, index)));
+        list.extend(clauses(&node).iter().filter_map(|clause| page.outline(clause, index)));
         let given = node.get("not_computable").map_or(&[][..], Node::items);
         reasons.push(given.iter().map(|item| placed(item.get("covers"))).collect());
     }
     (list, reasons)
+}
+
+/// The outlines of one clause, by version: only the files of its policy are read.
+#[must_use]
+pub fn outlines_of(sources: &Sources, set: &PolicySet, id: &str) -> Vec<Outline> {
+    let mut problems = Problems::default();
+    let mut list = Vec::new();
+    let (policy, article) = id.split_once('/').unwrap_or((id, ""));
+    for (index, (edition, source)) in set.editions.iter().zip(sources.of(Role::Policy)).enumerate() {
+        if edition.id != policy {
+            continue;
+        }
+        let Some(node) = yaml::parse(&source.file, &mut problems) else { continue };
+        let page = Page { sources, set, source, edition, derive: derived(&node) };
+        let named = clauses(&node).iter().filter(|clause| clause.get("id").and_then(Node::text) == Some(article));
+        list.extend(named.filter_map(|clause| page.outline(clause, index)));
+    }
+    list
+}
+
+fn clauses(node: &Node) -> &[Node] {
+    node.get("clauses").map_or(&[][..], Node::items)
 }
 
 /// Derived facts: name and words of the value.

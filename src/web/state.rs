@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError},
     time::Duration,
 };
 
@@ -71,6 +71,7 @@ pub struct App {
     /// Cases that changed and are still to be judged.
     waiting: Mutex<Vec<String>>,
     trends: Mutex<Option<Arc<Trends>>>,
+    trying: Mutex<()>,
 }
 
 fn reading<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -128,6 +129,7 @@ impl App {
             running: Mutex::new(()),
             waiting: Mutex::new(Vec::new()),
             trends: Mutex::new(None),
+            trying: Mutex::new(()),
         })
     }
 
@@ -297,6 +299,21 @@ impl App {
         self.touched(&changed)?;
         self.publish();
         Ok(())
+    }
+
+    /// The right to hold all cases against a policy that somebody tries: one at a time, since it takes all threads.
+    ///
+    /// # Errors
+    /// That somebody else is at it.
+    pub fn alone(&self) -> Result<MutexGuard<'_, ()>, Refusal> {
+        match self.trying.try_lock() {
+            Ok(guard) => Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Refusal::Busy(Text::new(
+                "somebody else is looking at an impact; try again in a moment",
+                "有人正在查看影响，请稍后重试",
+            ))),
+        }
     }
 
     /// Tells those who look that the board has changed.

@@ -141,7 +141,7 @@ impl Board {
 }
 
 /// The fact columns of a block that may name a site, the first that does counting.
-pub(super) fn columns(block: &Block, set: &PolicySet) -> Vec<usize> {
+pub(in crate::app) fn columns(block: &Block, set: &PolicySet) -> Vec<usize> {
     let places: HashMap<&str, usize> = block.fact_names().iter().enumerate().map(|(column, name)| (block.text(*name), column)).collect();
     let own = &set.company.sites;
     let names: Vec<&str> = if own.is_empty() { SITE_FACTS.to_vec() } else { own.iter().map(String::as_str).collect() };
@@ -149,7 +149,7 @@ pub(super) fn columns(block: &Block, set: &PolicySet) -> Vec<usize> {
 }
 
 /// The site of a row.
-pub(super) fn site_of<'b>(block: &'b Block, row: usize, columns: &[usize]) -> Option<&'b str> {
+pub(in crate::app) fn site_of<'b>(block: &'b Block, row: usize, columns: &[usize]) -> Option<&'b str> {
     columns.iter().find_map(|column| match block.fact(*column, row) {
         Cell::Text(text) => Some(block.text(text)).filter(|text| !text.is_empty()),
         _ => None,

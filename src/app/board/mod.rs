@@ -17,6 +17,7 @@ use std::{
 
 use crate::{store::Run, time::Instant};
 
+pub(in crate::app) use build::{columns as site_columns, site_of};
 pub use build::{site_of_facts, site_of_record};
 pub use choose::{Choice, Page, Present, Section, Sort, View, Whose};
 pub use count::{By, Group, Sums};

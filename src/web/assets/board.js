@@ -11,6 +11,23 @@
       }
     });
   }
+  // The playground: a link to a line shows that line where it is edited.
+  const area = document.querySelector("textarea.code");
+  const go = (line) => {
+    const lines = area.value.split("\n");
+    const at = Math.min(Math.max(line, 1), lines.length) - 1;
+    const start = lines.slice(0, at).reduce((sum, text) => sum + text.length + 1, 0);
+    area.focus();
+    area.setSelectionRange(start, start + lines[at].length);
+    area.scrollTop = (at / lines.length) * area.scrollHeight - area.clientHeight / 3;
+  };
+  if (area) {
+    if (area.dataset.line) go(Number(area.dataset.line));
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-line]");
+      if (link) { event.preventDefault(); go(Number(link.dataset.line)); }
+    });
+  }
   if (!parts().length || !window.EventSource) return;
   let waiting = false;
   const busy = () => [...parts()].some((part) => part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))

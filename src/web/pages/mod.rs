@@ -5,8 +5,11 @@ mod approvals;
 mod audit;
 mod case;
 mod chart;
+mod clause;
+mod clauses;
 pub mod deeds;
 mod me;
+mod playground;
 mod runs;
 mod sign_in;
 mod stock;
@@ -30,6 +33,7 @@ pub fn routes() -> Vec<Route> {
     const SEEN: Needs = Needs::Account;
     const ACTS: Needs = Needs::Power(Power::Act);
     const KEEPS: Needs = Needs::Power(Power::Administer);
+    const TRIES: Needs = Needs::Power(Power::Try);
     vec![
         look("/assets/board.css", Needs::Nothing, |_| asset("text/css; charset=utf-8", CSS)),
         look("/assets/board.js", Needs::Nothing, |_| asset("text/javascript; charset=utf-8", JS)),
@@ -53,6 +57,10 @@ pub fn routes() -> Vec<Route> {
         act("/case/{case}/event", ACTS, deeds::event),
         act("/case/{case}/retract", ACTS, deeds::retract),
         act("/case/{case}/comment", ACTS, deeds::comment),
+        look("/clauses", SEEN, clauses::show),
+        look("/clause/{*clause}", SEEN, clause::show),
+        look("/playground/{policy}", TRIES, playground::show),
+        act("/playground/{policy}", TRIES, playground::act),
         act("/case/{case}/waiver", Needs::Power(Power::Waive), deeds::ask_waiver),
         look("/approvals", SEEN, approvals::show),
         look("/stock", SEEN, stock::show),

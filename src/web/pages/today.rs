@@ -305,12 +305,17 @@ fn filters(visit: &Visit<'_>, rules: &Rules, view: &View<'_>, choice: &Choice) -
 
 /// The ways to other pages of a list.
 pub fn pages(visit: &Visit<'_>, total: usize, from: usize) -> Markup {
-    let page = from / SIZE + 1;
-    let last = total.div_ceil(SIZE).max(1);
+    pages_of(visit, total, from, SIZE)
+}
+
+/// The same for a list with pages of another size.
+pub fn pages_of(visit: &Visit<'_>, total: usize, from: usize, size: usize) -> Markup {
+    let page = from / size + 1;
+    let last = total.div_ceil(size).max(1);
     let to = |page: usize| format!("{}{}#list", visit.path, visit.query.with("page", &page.to_string()).query());
     html! {
         div.pages {
-            @if total > 0 { span { (from.min(total) + 1) "–" (from.saturating_add(SIZE).min(total)) " / " (total) } }
+            @if total > 0 { span { (from.min(total) + 1) "–" (from.saturating_add(size).min(total)) " / " (total) } }
             @if page > 1 { a href=(to(1)) { (visit.t("First", "首页")) } a href=(to(page - 1)) rel="prev" { (visit.t("Previous", "上一页")) } }
             @if page < last { a href=(to(page + 1)) rel="next" { (visit.t("Next", "下一页")) } a href=(to(last)) { (visit.t("Last", "末页")) } }
         }
