@@ -31,10 +31,7 @@ pub(super) fn run(
         ShowcaseError::Store(error) => error.into(),
         ShowcaseError::Text(text) => both(text),
     })?;
-    let rules = match web::state::rules(&workspace, &store)? {
-        Ok(rules) => rules,
-        Err(problems) => return Err(problems.into()),
-    };
+    let rules = web::state::rules(&workspace, &store)??;
     let morning = Instant::parse(MORNING, rules.zone).map_err(|error| Failure::new(error.en, error.zh))?;
     let at = serve::address(matches)?;
     if !at.ip().is_loopback() {

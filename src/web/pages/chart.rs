@@ -80,7 +80,7 @@ fn group(index: usize, x: u64, wide: u64, series: &[Series<'_>], stacked: bool, 
 
 /// A share as a bar, with a mark where a target stands.
 pub fn share(good: u64, all: u64) -> Markup {
-    let part = if all == 0 { 0 } else { good * 100 / all };
+    let part = (good * 100).checked_div(all).unwrap_or(0);
     html! {
         svg width="104" height="12" viewBox="0 0 104 12" aria-hidden="true" {
             rect.bad x="2" y="1" width="100" height="10" rx="2" {}

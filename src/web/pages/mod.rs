@@ -13,7 +13,7 @@ mod stock;
 mod timeline;
 pub mod today;
 mod trends;
-mod waivers;
+pub mod waivers;
 
 use super::{
     layout::{CSS, ICON, JS},
