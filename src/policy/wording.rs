@@ -51,7 +51,7 @@ pub fn wordings(sources: &Sources, set: &PolicySet, id: &str) -> Vec<Wording> {
         let found = clauses.iter().position(|clause| clause.get("id").and_then(Node::text) == Some(article));
         let Some(at) = found else { continue };
         let Some(clause) = clauses.get(at) else { continue };
-        let next = clauses.get(at + 1).map(|next| first_byte(next));
+        let next = clauses.get(at + 1).map(first_byte);
         list.extend(wording(index, clause, next, &mut problems));
     }
     list

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::{Account, Token},
     app::{accounts::digest, clock},
-    lang::Lang,
+    lang::{Lang, Text},
     store::Hash,
 };
 
@@ -199,6 +199,10 @@ fn refuse(visit: &Visit<'_>, side: Side, refusal: &Refusal) -> Reply {
             return Reply::see(format!("/sign-in{}", back.query()));
         }
         (Side::Person, refusal) => layout::refused(visit, refusal),
+        (Side::Program, Refusal::SignIn) => {
+            let text = Text::new("there is no token, or it holds no longer", "缺少令牌，或令牌已失效");
+            Reply::problem(refusal.status(), &text, visit.lang)
+        }
         (_, refusal) => Reply::problem(refusal.status(), &refusal.text(), visit.lang),
     };
     match refusal {

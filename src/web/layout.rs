@@ -76,7 +76,9 @@ fn markup(visit: &Visit<'_>, title: &str, main: &Markup) -> Markup {
 
 fn bar(visit: &Visit<'_>) -> Markup {
     let lang = visit.lang;
-    let here = |way: &Way| (visit.path == way.path || (way.path != "/" && visit.path.starts_with(way.path))).then_some("page");
+    let here = |way: &Way| {
+        (visit.path == way.path || (way.path != "/" && visit.path.starts_with(way.path.trim_end_matches('s')))).then_some("page")
+    };
     html! {
         div.bar {
             a.brand href="/" { "duly" }

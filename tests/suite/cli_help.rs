@@ -2,7 +2,7 @@
 
 use crate::sandbox::Sandbox;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "demo",
     "init",
     "import",
@@ -19,6 +19,8 @@ const COMMANDS: [&str; 22] = [
     "case",
     "event",
     "waive",
+    "serve",
+    "user",
     "notices",
     "audit",
     "dump",
@@ -58,6 +60,9 @@ fn help_in_two_languages() {
       case       Shows, lists or adds cases
       event      Records an event of a case, or takes one back
       waive      Waives an obligation until a date; somebody else must have approved it
+      serve      Serves the supervisor's board: what is overdue, whose move it is, cases, clauses, trends; and the same for
+                 programs
+      user       Makes, changes and lists the accounts of the board
       notices    Shows the outbox of notices, sends what is due, tries again what failed
       audit      Checks the journal
       dump       Writes the whole journal as JSON lines with a digest
@@ -97,6 +102,8 @@ fn help_in_two_languages() {
       case       查看、列出或新增个案
       event      记录个案的事件，或撤回事件
       waive      豁免一项义务至某日；须由他人批准
+      serve      提供主管看板：逾期事项、责任人、个案、条款、趋势；并为程序提供接口
+      user       新建、修改与列出看板账户
       notices    查看通知发件箱，发送到期的通知，重试失败的通知
       audit      核查日志
       dump       把整个日志写成带摘要的 JSON 行

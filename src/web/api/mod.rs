@@ -152,7 +152,12 @@ fn of_runs() -> Vec<Endpoint> {
 fn of_waivers() -> Vec<Endpoint> {
     let decided = |path, run, id, summary| {
         Endpoint::post(path, WAIVES, run)
-            .says(id, "waivers", summary, "By who was named to decide or an administrator, and never by who asked.")
+            .says(
+                id,
+                "waivers",
+                summary,
+                "By who was named to decide or an administrator, and never by who asked; but who asked may refuse it, which takes it back.",
+            )
             .gives(200, "It is decided.", JSON, Schema::Named("Decision"))
     };
     vec![

@@ -11,7 +11,10 @@ use crate::{
     store::{Store, Waiver},
     time::{Instant, Zone},
     web::{
-        pages::deeds::{check_ask, decide, seen_case},
+        pages::{
+            deeds::{check_ask, seen_case},
+            waivers::settle,
+        },
         sight::{sees, sees_clause},
         state::Rules,
         visit::{Answer, Refusal, Reply, Visit},
@@ -107,6 +110,6 @@ pub fn refuse(visit: &Visit<'_>) -> Answer {
 
 fn decided(visit: &Visit<'_>, granted: bool) -> Answer {
     let zone = visit.app.rules().zone;
-    let (ask, made) = decide(visit, visit.param("id"), granted)?;
+    let (ask, made) = settle(visit, visit.param("id"), granted)?;
     Ok(Reply::json(&json!({"granted": granted, "asked": asked(&ask, zone), "waiver": made.map(|made| waiver(&made, zone))})))
 }

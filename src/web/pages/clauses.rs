@@ -42,7 +42,7 @@ pub fn in_force<'r>(clauses: &[&'r Clause], now: Instant) -> Option<&'r Clause> 
 }
 
 /// All clauses that somebody may see, in order of the files.
-pub fn rows<'r>(set: &'r PolicySet, now: Instant, sees: impl Fn(&str) -> bool) -> Vec<Row<'r>> {
+pub fn rows(set: &PolicySet, now: Instant, sees: impl Fn(&str) -> bool) -> Vec<Row<'_>> {
     let mut by_id: HashMap<&str, Vec<&Clause>> = HashMap::new();
     for clause in &set.clauses {
         by_id.entry(&clause.properties.id).or_default().push(clause);

@@ -7,12 +7,12 @@ use crate::{
     ingest::parse_case,
     lang::Text,
     policy::PolicySet,
-    store::{FindingKey, Waiver},
+    store::FindingKey,
     time::{Instant, Zone},
     value::Type,
     web::{
         fields::segment,
-        sight::{sees, sees_clause, sees_row},
+        sight::{sees, sees_row},
         state::Rules,
         visit::{Answer, Refusal, Reply, Visit},
     },
@@ -262,33 +262,4 @@ pub fn latest(set: &PolicySet, policy: &str, from: Instant) -> Instant {
         (Some(span), Some(clause)) => clause.setup.clock().add(from, span, &[]).at,
         _ => from.plus(LONGEST_DAYS.saturating_mul(DAY)),
     }
-}
-
-/// Grants or refuses a waiver that was asked for: by who was named to decide, or an administrator, and never by who asked.
-pub fn decide(visit: &Visit<'_>, id: &str, granted: bool) -> Result<(Ask, Option<Waiver>), Refusal> {
-    let account = visit.account()?;
-    let gone = || Refusal::Missing(Text::new(format!("no waiver `{id}` is asked for"), format!("没有待批的豁免申请 `{id}`")));
-    let ask = visit.app.store()?.ask(id)?.ok_or_else(gone)?;
-    if !sees_clause(account, &ask.clause) {
-        return Err(gone());
-    }
-    let may = account.name == ask.approver || account.rank.may(crate::account::Power::Administer);
-    if !may || account.name == ask.by {
-        return Err(Refusal::Forbidden);
-    }
-    if !granted {
-        let deed = Deed::Decided { ask: ask.clone(), waiver: None };
-        // Somebody may have decided in the meantime.
-        let done = visit.app.change(|store| match store.ask(id)? {
-            Some(_) => store.add_act(&account.name, visit.via, deed, clock::now()).map(|_| true),
-            None => Ok(false),
-        })?;
-        return if done { Ok((ask, None)) } else { Err(gone()) };
-    }
-    if ask.until <= visit.now {
-        return Err(Refusal::Wrong(Text::new("the waiver would be over already", "该豁免的期限已过")));
-    }
-    let waiver = visit.app.change(|store| store.grant(id, &account.name, visit.via, clock::now()))?.ok_or_else(gone)?;
-    visit.app.touched(std::slice::from_ref(&ask.case))?;
-    Ok((ask, Some(waiver)))
 }

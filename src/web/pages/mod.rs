@@ -16,7 +16,7 @@ mod stock;
 mod timeline;
 pub mod today;
 mod trends;
-mod waivers;
+pub mod waivers;
 
 use axum::http::Method;
 

@@ -197,8 +197,8 @@ pub fn decide(visit: &Visit<'_>) -> Answer {
     Ok(Reply::see(if grant { "/waivers?done=granted" } else { "/waivers?done=refused" }))
 }
 
-/// Grants or refuses; gives the waiver's id when it is granted.
-pub fn settle(visit: &Visit<'_>, id: &str, grant: bool) -> Result<Option<String>, Refusal> {
+/// Grants or refuses; gives what was asked for, and the waiver when it is granted.
+pub fn settle(visit: &Visit<'_>, id: &str, grant: bool) -> Result<(Ask, Option<Waiver>), Refusal> {
     let who = visit.account()?;
     let missing = || Refusal::Missing(Text::new("it is not asked for any more", "该申请已不存在"));
     let ask = visit.app.store()?.ask(id)?.ok_or_else(missing)?;
@@ -209,12 +209,17 @@ pub fn settle(visit: &Visit<'_>, id: &str, grant: bool) -> Result<Option<String>
         return Err(Refusal::Forbidden);
     }
     if !grant {
-        visit.app.act(&who.name, visit.via, Deed::Decided { ask, waiver: None })?;
-        return Ok(None);
+        let deed = Deed::Decided { ask: ask.clone(), waiver: None };
+        // Somebody may have decided in the meantime.
+        let done = visit.app.change(|store| match store.ask(id)? {
+            Some(_) => store.add_act(&who.name, visit.via, deed, clock::now()).map(|_| true),
+            None => Ok(false),
+        })?;
+        return if done { Ok((ask, None)) } else { Err(missing()) };
     }
     // The rules may have changed since it was asked for.
     check_ask(visit, &rules.set, &ask)?;
     let waiver = visit.app.change(|store| store.grant(id, &who.name, visit.via, clock::now()))?.ok_or_else(missing)?;
     visit.app.touched(std::slice::from_ref(&waiver.case))?;
-    Ok(Some(waiver.id))
+    Ok((ask, Some(waiver)))
 }
