@@ -1,11 +1,11 @@
 //! Notices and calendars: what the server tells people without being asked, and the feeds that their calendar programs read.
 
 use super::{
+    sight::sees_duty,
     state::App,
     visit::{Answer, Refusal, Reply, Visit},
 };
 use crate::{
-    account::Account,
     app::{
         clock,
         ical::{Whose, feed, upcoming},
@@ -96,14 +96,9 @@ pub fn calendar(visit: &Visit<'_>) -> Answer {
     let store = visit.app.store()?;
     let until = visit.now.plus(AHEAD);
     let mut found = upcoming(&store, &rules.set, Whose { role, person }, (visit.now, until))?.unwrap_or_default();
-    found.retain(|one| is_seen(who, &board, one));
+    found.retain(|one| sees_duty(&board, who, one.case.as_deref(), &one.clause_id));
     let of =
         person.map_or_else(|| role.map_or_else(String::new, |role| rules.set.org.label(role).get(visit.lang).to_owned()), str::to_owned);
     let body = feed(&found, &rules.set, &format!("duly · {of}"), visit.lang);
     Ok(Reply::new("text/calendar; charset=utf-8", body))
-}
-
-fn is_seen(who: &Account, board: &crate::app::board::Board, one: &Obligation) -> bool {
-    let site = one.case.as_deref().and_then(|case| board.of_case(case).find_map(|item| item.site)).map(|site| board.sites.name(site));
-    who.scope.has_policy(&one.policy) && who.scope.has_site(site)
 }

@@ -29,8 +29,13 @@ pub fn sees_clause(account: &Account, clause: &str) -> bool {
     account.scope.has_policy(clause.split('/').next().unwrap_or(""))
 }
 
-/// Whether somebody sees a row of the board with this key.
+/// Whether somebody sees a finding: its policy, and the site that the board has for its case.
 pub fn sees_row(board: &Board, account: &Account, key: &FindingKey) -> bool {
-    let site = key.case.as_deref().and_then(|case| board.of_case(case).find_map(|item| item.site)).map(|site| board.sites.name(site));
-    sees_clause(account, &key.clause) && account.scope.has_site(site)
+    sees_duty(board, account, key.case.as_deref(), &key.clause)
+}
+
+/// Whether somebody sees what a clause asks of a case, or of many where none is named.
+pub fn sees_duty(board: &Board, account: &Account, case: Option<&str>, clause: &str) -> bool {
+    let site = || case.and_then(|case| board.of_case(case).find_map(|item| item.site)).map(|site| board.sites.name(site));
+    sees_clause(account, clause) && (account.scope.sites.is_empty() || account.scope.has_site(site()))
 }

@@ -4,8 +4,7 @@ use maud::{Markup, html};
 
 use super::case::clause_path;
 use crate::{
-    account::{Account, Power},
-    app::board::Board,
+    account::Power,
     desk::Deed,
     lang::Text,
     policy::sources::Sources,
@@ -15,6 +14,7 @@ use crate::{
     web::{
         fields::segment,
         layout::{csrf, done, page},
+        sight::sees_row,
         table::{Table, Td},
         visit::{Answer, Refusal, Reply, Visit},
     },
@@ -112,15 +112,6 @@ fn short(run: &Run) -> String {
     hex(run.policies.get(..6).unwrap_or(&run.policies))
 }
 
-/// Whether somebody may see what a run changed.
-fn may_see(account: &Account, board: &Board, key: &FindingKey) -> bool {
-    let site = || {
-        key.case.as_deref().and_then(|case| board.of_case(case).find_map(|item| item.site)).map(|site| board.sites.name(site).to_owned())
-    };
-    account.scope.has_policy(key.clause.split('/').next().unwrap_or(""))
-        && (account.scope.sites.is_empty() || account.scope.has_site(site().as_deref()))
-}
-
 /// One run.
 pub fn one(visit: &Visit<'_>) -> Answer {
     let rules = visit.app.rules();
@@ -134,7 +125,7 @@ pub fn one(visit: &Visit<'_>) -> Answer {
         [(&run.opened, "new", "新增"), (&run.reopened, "back", "再现"), (&run.cleared, "cleared", "消除")]
             .into_iter()
             .flat_map(|(list, en, zh)| list.iter().map(move |key| (en, zh, key)))
-            .filter(|(_, _, key)| may_see(who, &board, key))
+            .filter(|(_, _, key)| sees_row(&board, who, key))
             .collect();
     let out = Table::asked(visit, "changes");
     let from = if out.is_some() { 0 } else { visit.query.number("page", 1).saturating_sub(1) * CHANGES };

@@ -22,6 +22,7 @@ use crate::{
     web::{
         fields::segment,
         layout::{csrf, done, page},
+        sight::sees_duty,
         state::Rules,
         table::{Table, Td},
         visit::{Answer, Refusal, Reply, Visit},
@@ -76,11 +77,6 @@ fn kind(waiver: &Waiver, board: &Board, now: Instant) -> Kind {
     }
 }
 
-fn may_see(account: &Account, board: &Board, case: &str, clause: &str) -> bool {
-    let site = board.of_case(case).find_map(|item| item.site).map(|site| board.sites.name(site));
-    account.scope.has_policy(clause.split('/').next().unwrap_or("")) && account.scope.has_site(site)
-}
-
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Answer {
     let rules = visit.app.rules();
@@ -90,11 +86,11 @@ pub fn show(visit: &Visit<'_>) -> Answer {
     let mut waivers: Vec<(Kind, Waiver)> = store
         .waivers()?
         .into_iter()
-        .filter(|waiver| may_see(who, &board, &waiver.case, &waiver.clause))
+        .filter(|waiver| sees_duty(&board, who, Some(&waiver.case), &waiver.clause))
         .map(|waiver| (kind(&waiver, &board, visit.now), waiver))
         .collect();
     waivers.sort_by_key(|(_, waiver)| waiver.until);
-    let asks: Vec<Ask> = store.asks()?.into_iter().filter(|ask| may_see(who, &board, &ask.case, &ask.clause)).collect();
+    let asks: Vec<Ask> = store.asks()?.into_iter().filter(|ask| sees_duty(&board, who, Some(&ask.case), &ask.clause)).collect();
     if let Some(format) = Table::asked(visit, "waivers") {
         return table(visit, &rules, waivers.iter().map(|(kind, waiver)| (*kind, waiver))).file(format, "waivers");
     }
